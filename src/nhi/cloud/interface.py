@@ -1,0 +1,20 @@
+"""What the flows need of a cloud."""
+
+from typing import Protocol
+
+from nhi.model.identity import Identity
+from nhi.model.kind import Kind
+from nhi.model.settings import Stack
+from nhi.model.verification import Answer
+
+
+class Cloud(Protocol):
+    """A cloud account that is read, never written. Nothing that fails is ever taken for an absence."""
+
+    def present(self, identity: Identity, kind: Kind, stack: Stack) -> Answer:
+        """Whether an identity stands as its manifest declares."""
+        ...
+
+    def gone(self, name: str, stack: Stack) -> Answer:
+        """Whether the identity `<stack>/<name>` is gone: no such object, and nothing else that carries its id."""
+        ...

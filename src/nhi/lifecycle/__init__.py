@@ -1,0 +1,1 @@
+"""Declared identities and a moment to decisions: what is due, what a sweep does, when it stops."""

@@ -1,0 +1,1 @@
+"""Text to model: read YAML with positions, check it against the closed schemas, say what is wrong where."""

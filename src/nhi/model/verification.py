@@ -1,0 +1,62 @@
+"""What an independent look at the cloud says about one identity. Unknown is an answer of its own, never "absent"."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from nhi.model.identity import Json
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedRole:
+    """One IAM role as the manifest declares it."""
+
+    name: str
+    path: str
+    """`/nhi/<stack>/`."""
+    trust: Json
+    inline: Mapping[str, Json]
+    """Policy name → policy document; the role has these and no others."""
+    attached: tuple[str, ...]
+    """ARNs of managed policies; the role has these and no others."""
+    tags: Mapping[str, str]
+    max_session_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Everything that one identity must have in the cloud."""
+
+    roles: tuple[ExpectedRole, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One way in which what stands in the cloud is not what was declared."""
+
+    where: str
+    """For a person, such as `role ledger-writer, trust policy`."""
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """It stands in the cloud; as declared where there are no differences."""
+
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The cloud says that it does not exist, and nothing else carries its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class CouldNotTell:
+    """We could not find out. `reason` says why, for a person."""
+
+    reason: str
+
+
+Answer: TypeAlias = Present | Absent | CouldNotTell

@@ -1,0 +1,1 @@
+"""Model to findings: the rules, one a file, and the engine that runs them."""

@@ -36,4 +36,5 @@ class Moment:
         self.until = _NEVER
 
     def __repr__(self) -> str:
+        """For people who debug."""
         return f"Moment({format_instant(self._as_of)})"

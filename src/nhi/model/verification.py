@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeAlias
 
 from nhi.model.identity import Json
@@ -60,3 +61,30 @@ class CouldNotTell:
 
 
 Answer: TypeAlias = Present | Absent | CouldNotTell
+
+
+class Wanted(StrEnum):
+    """What should be the case."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found of one identity."""
+
+    identity: str
+    wanted: Wanted
+    answer: Answer
+
+    @property
+    def holds(self) -> bool:
+        """Whether what was found is what should be."""
+        match self.answer:
+            case Present(differences):
+                return self.wanted is Wanted.PRESENT and not differences
+            case Absent():
+                return self.wanted is Wanted.ABSENT
+            case CouldNotTell():
+                return False

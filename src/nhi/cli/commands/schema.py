@@ -1,0 +1,39 @@
+"""nhi schema."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nhi.cli import wiring
+from nhi.cli.options import RootOption
+from nhi.errors import ExitCode, UsageError
+from nhi.flows.ground import read_catalog
+from nhi.manifest.publish import editor_schema, kind_editor_schema
+
+
+def command(
+    kind: Annotated[
+        str | None, typer.Argument(metavar="KIND", help="One kind; without it, all of them in one.")
+    ] = None,
+    *,
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="Write it there instead of printing it.")] = None,
+    root: RootOption = None,
+) -> ExitCode:
+    """Print the JSON Schema of manifests, for editors: `.nhi/schema.json` is where the manifests' first line looks."""
+    catalog = read_catalog(wiring.working_tree(wiring.root_folder(root)))
+    if kind is None:
+        document = editor_schema(catalog)
+    elif kind in catalog.kinds:
+        document = kind_editor_schema(catalog.kinds[kind])
+    else:
+        raise UsageError(f"there is no kind {kind!r}", hint="`nhi kinds` lists them")
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        Path(out).parent.mkdir(parents=True, exist_ok=True)
+        Path(out).write_text(text, "utf-8")
+    return ExitCode.CLEAN

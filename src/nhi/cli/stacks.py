@@ -1,0 +1,37 @@
+"""Which stacks a command is about: the ones that are named, or those that a change touches, or all."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nhi.cli import wiring
+from nhi.errors import UsageError
+from nhi.flows.declared import stack_named
+from nhi.flows.touched import touched_stacks
+from nhi.manifest.ground import Ground
+from nhi.manifest.place import IDENTITIES, MODULES, SETTINGS
+from nhi.model.settings import Stack
+
+StackOption = Annotated[list[str] | None, typer.Option("--stack", help="A stack; can be given again. Without it, all.")]
+BaseOption = Annotated[str | None, typer.Option("--base", metavar="REV", help="Only the stacks touched since then.")]
+
+
+def chosen_stacks(folder: Path, ground: Ground, named: Sequence[str] | None, base: str | None) -> list[Stack]:
+    """The stacks, sorted by name.
+
+    Raises:
+        UsageError: stacks are named and a base is given too.
+        InputError: there is no such stack or revision.
+    """
+    if named and base is not None:
+        raise UsageError("--stack and --base both choose the stacks", hint="leave out one of the two")
+    if named:
+        return [stack_named(ground, name) for name in sorted(set(named))]
+    names = set(ground.settings.stacks)
+    if base is not None:
+        repository = wiring.repository(folder)
+        commit = repository.merge_base(repository.commit_id(base), repository.commit_id("HEAD"))
+        names &= touched_stacks(repository.changes(commit, None, (IDENTITIES, MODULES, SETTINGS)), ground)
+    return [ground.settings.stacks[name] for name in sorted(names)]

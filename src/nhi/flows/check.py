@@ -1,0 +1,69 @@
+"""`nhi check`: read every manifest, judge it, and say what is wrong where."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from nhi.errors import InputError
+from nhi.flows.ground import read_ground
+from nhi.flows.judge import CheckResult, Judge, same_names, stack_folders
+from nhi.manifest.place import IDENTITIES, is_manifest_path
+from nhi.model.finding import Finding, in_order
+from nhi.model.moment import Moment
+from nhi.model.source import SourceFile
+from nhi.model.verdict import Verdicts, key_of
+from nhi.policy.discovery import RuleEntry
+from nhi.repository.interface import Snapshot, VerdictStore
+
+
+def check(
+    snapshot: Snapshot,
+    rules: tuple[RuleEntry, ...],
+    as_of: datetime,
+    *,
+    paths: Sequence[str] = (),
+    store: VerdictStore | None = None,
+) -> CheckResult:
+    """Check the whole repository, or only the files and folders `paths`.
+
+    Raises:
+        InputError: the configuration is not valid, or nothing stands at one of the paths.
+    """
+    ground, digest = read_ground(snapshot)
+    judge = Judge(ground, rules, Moment(as_of))
+    known: Verdicts = store.recall(digest) if store else {}
+    kept: Verdicts = {}
+    seen: list[str] = []
+    found: list[Finding] = []
+    now = as_of.timestamp()
+    for file in _manifests(snapshot, paths):
+        key = key_of(file)
+        verdict = known.get(key)
+        if verdict is None or not verdict.holds(now):
+            verdict = judge.judge(file, edited=False)
+        kept[key] = verdict
+        seen.append(file.path)
+        found.extend(verdict.findings)
+    everywhere = [path for folder in stack_folders(seen) for path in snapshot.paths(folder)] if paths else seen
+    found.extend(same_names(snapshot, everywhere, seen))
+    if store and not paths and kept != known:
+        store.keep(digest, kept)
+    return CheckResult(as_of, len(seen), in_order(found))
+
+
+def _manifests(snapshot: Snapshot, paths: Sequence[str]) -> Iterator[SourceFile]:
+    """The files to check, each once."""
+    if not paths:
+        yield from (file for file in snapshot.files(IDENTITIES) if is_manifest_path(file.path))
+        return
+    seen: set[str] = set()
+    for path in paths:
+        below = list(snapshot.files(path))
+        file = None if below else snapshot.file(path)
+        if file is None and not below:
+            raise InputError(
+                f"{path}: there is no such file or folder", hint="paths are relative to the current folder"
+            )
+        for one in [file] if file is not None else below:
+            if is_manifest_path(one.path) and one.path not in seen:
+                seen.add(one.path)
+                yield one

@@ -1,0 +1,83 @@
+"""Judge manifests one by one, and find names that stand twice. What `check` and `check --base` have in common."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from nhi.manifest import problems
+from nhi.manifest.ground import Ground
+from nhi.manifest.place import IDENTITIES, is_manifest_path, place_of
+from nhi.manifest.problems import Problem
+from nhi.manifest.read import locate, read
+from nhi.model.finding import Finding
+from nhi.model.moment import Moment
+from nhi.model.source import SourceFile
+from nhi.model.verdict import Verdict, span
+from nhi.policy.discovery import RuleEntry
+from nhi.policy.engine import findings
+from nhi.policy.rule import Context
+from nhi.repository.interface import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What a check found."""
+
+    as_of: datetime
+    checked: int
+    """How many manifests were looked at."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def blocks(self) -> bool:
+        """Whether anything found is an error that no exception covers."""
+        return any(found.blocks for found in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What every manifest of one run is judged with."""
+
+    ground: Ground
+    rules: tuple[RuleEntry, ...]
+    moment: Moment
+
+    def judge(self, file: SourceFile, *, edited: bool) -> Verdict:
+        """Read and judge one file."""
+        self.moment.start_span()
+        reading = read(file, self.ground.catalog, self.ground.settings.stacks)
+        found = [problem.finding(file.path, reading.identity) for problem in reading.problems]
+        if reading.manifest is not None:
+            context = Context(self.ground.owners, self.ground.settings, self.moment, edited)
+            found += findings(reading.manifest, context, self.rules, lambda path: locate(file.data, path))
+        return span(self.moment.since, self.moment.until, found)
+
+
+def same_names(snapshot: Snapshot, everywhere: Iterable[str], about: Iterable[str]) -> Iterator[Finding]:
+    """A finding on each file of `about` whose name another file of `everywhere` has in the same stack."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for path in everywhere:
+        place = place_of(path, ())
+        if place.stack is not None and is_manifest_path(path):
+            groups.setdefault((place.stack, place.name.casefold()), []).append(path)
+    if all(len(group) == 1 for group in groups.values()):
+        return
+    for path in about:
+        place = place_of(path, ())
+        others = [one for one in groups.get((place.stack or "", place.name.casefold()), ()) if one != path]
+        file = snapshot.file(path) if others else None
+        if file is not None:
+            line, column = locate(file.data, ("name",))
+            yield Problem(
+                problems.DUPLICATE_NAME,
+                line,
+                column,
+                f"{others[0]} has the same name in the stack {place.stack!r}",
+                "rename one of them: AWS compares names without regard to case",
+            ).finding(path, f"{place.stack}/{place.name}")
+
+
+def stack_folders(paths: Iterable[str]) -> list[str]:
+    """The folders of the stacks that paths are in, sorted."""
+    stacks = {place_of(path, ()).stack for path in paths}
+    return sorted(f"{IDENTITIES}/{stack}" for stack in stacks if stack is not None)

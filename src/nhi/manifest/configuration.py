@@ -1,0 +1,70 @@
+"""The repository's own configuration files: read as strictly as manifests, but nothing works without them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from nhi.errors import InputError
+from nhi.manifest.mismatches import mismatches
+from nhi.manifest.schema import ready
+from nhi.manifest.yamltext import Examined, KeyPath, examine, shown
+from nhi.model.identity import Json
+from nhi.model.instant import NotAnInstant, parse_instant
+from nhi.model.source import FileType, SourceFile
+
+
+class Configuration:
+    """A configuration file's values, and the errors found in them so far."""
+
+    def __init__(self, path: str, examined: Examined) -> None:
+        self._path = path
+        self._examined = examined
+        self._errors: list[str] = []
+        self.values: dict[str, Any] = dict(examined.values or {})
+
+    def error(self, at: KeyPath, message: str) -> None:
+        """Note an error; `stop_on_errors` raises all of them at once."""
+        line, column = self._examined.locate(at)
+        self._errors.append(f"{self._path}:{line}:{column}: {message}")
+
+    def instant(self, text: str | None, at: KeyPath) -> datetime | None:
+        """Parse an optional date, and note an error where it is none."""
+        if text is None:
+            return None
+        try:
+            return parse_instant(text)
+        except NotAnInstant:
+            self.error(at, f"{shown(text)} is not a date that exists, or a timestamp with a zone")
+            return None
+
+    def stop_on_errors(self) -> None:
+        """Raise what was noted.
+
+        Raises:
+            InputError: something was.
+        """
+        if self._errors:
+            raise InputError("\n".join(self._errors), hint=f"mend {self._path}: without it nothing can be checked")
+
+
+def read_configuration(file: SourceFile | None, path: str, schema: Mapping[str, Json], what: str) -> Configuration:
+    """Read a configuration file against its schema.
+
+    Raises:
+        InputError: it is not there, not a regular file, too large, not YAML or does not fit.
+    """
+    if file is None:
+        raise InputError(f"there is no {path}", hint=f"it holds {what}; `nhi init` writes one, or see README.md")
+    if file.type is not FileType.REGULAR:
+        raise InputError(f"{path} is a {file.type.value}", hint="put the file itself there")
+    examined = examine(file.data)
+    source = Configuration(path, examined)
+    if examined.values is None or examined.problems:
+        lines = [f"{path}:{one.line}:{one.column}: {one.message}" for one in examined.problems]
+        raise InputError("\n".join(lines), hint=f"mend {path}: without it nothing can be checked")
+    if not ready(schema).fits(examined.values):
+        for mismatch in mismatches(schema, examined.values):
+            hint = f" ({mismatch.hint})" if mismatch.hint else ""
+            source.error(mismatch.path, mismatch.message + hint)
+    source.stop_on_errors()
+    return source

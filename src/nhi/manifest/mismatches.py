@@ -1,0 +1,185 @@
+"""Why values do not fit a schema, in words. Only asked for the few files that do not: jsonschema is slow but exact."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from nhi.manifest import problems
+from nhi.manifest.problems import ProblemKind
+from nhi.manifest.yamltext import KeyPath, shown
+from nhi.model.identity import Json
+
+_MOST = 50
+"""More mismatches of one file than this help nobody."""
+_TYPE_WORDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "nothing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One place where values do not fit their schema."""
+
+    kind: ProblemKind
+    path: KeyPath
+    message: str
+    hint: str
+    meant: str | None = None
+    """For an unknown key: the key that was probably meant."""
+
+
+def mismatches(schema: Mapping[str, Json], values: Json) -> list[Mismatch]:
+    """Every place where the values do not fit, in the order of the file's keys as far as it is known."""
+    found: list[Mismatch] = []
+    for error in Draft202012Validator(dict(schema)).iter_errors(values):
+        found.extend(_explain(error))
+        if len(found) >= _MOST:
+            break
+    return found[:_MOST]
+
+
+def _explain(error: ValidationError) -> Iterator[Mismatch]:
+    path: KeyPath = tuple(error.absolute_path)
+    match error.validator:
+        case "additionalProperties":
+            yield from _unknown_keys(error, path)
+        case "required":
+            yield from _missing_keys(error, path)
+        case "type":
+            yield _wrong_type(error, path)
+        case "oneOf" | "anyOf" if error.context:
+            yield from _closest_branch(error, path)
+        case "propertyNames":
+            yield Mismatch(
+                problems.INVALID_VALUE,
+                (*path, str(error.instance)),
+                f"the key {shown(error.instance)} is not in the form that is asked for",
+                _form(error.schema),
+            )
+        case _:
+            yield Mismatch(problems.INVALID_VALUE, path, _value_message(error, path), _form(error.schema))
+
+
+def _unknown_keys(error: ValidationError, path: KeyPath) -> Iterator[Mismatch]:
+    allowed = [str(key) for key in _schema(error).get("properties", {})]
+    for key in _instance(error):
+        if key in allowed:
+            continue
+        close = difflib.get_close_matches(str(key)[:64], allowed, n=1, cutoff=0.6)
+        hint = f"did you mean {close[0]!r}?" if close else "keys here: " + ", ".join(allowed)
+        yield Mismatch(
+            problems.UNKNOWN_KEY, (*path, key), f"unknown key {shown(key)}", hint, close[0] if close else None
+        )
+
+
+def _missing_keys(error: ValidationError, path: KeyPath) -> Iterator[Mismatch]:
+    """Each missing key is an error of its own, which names the key only in its message."""
+    wanted: Any = error.validator_value
+    for key in wanted:
+        if key not in _instance(error) and f"'{key}'" in error.message:
+            described = _schema(error).get("properties", {}).get(key, {}).get("description", "")
+            yield Mismatch(problems.MISSING_KEY, path, f"the key {key!r} is missing{_inside(path)}", described)
+
+
+def _wrong_type(error: ValidationError, path: KeyPath) -> Mismatch:
+    wanted: Any = error.validator_value
+    names = [wanted] if isinstance(wanted, str) else list(wanted)
+    words = " or ".join(_TYPE_WORDS.get(name, name) for name in names)
+    hint = _form(error.schema)
+    if "string" in names and isinstance(error.instance, bool | int | float):
+        hint = f'put it in quotes: "{error.instance}"'
+    if error.instance is None:
+        return Mismatch(problems.WRONG_TYPE, path, f"{_named(path)} has no value; it must be {words}", hint)
+    return Mismatch(problems.WRONG_TYPE, path, f"{_named(path)} must be {words}, not {_type_of(error.instance)}", hint)
+
+
+def _closest_branch(error: ValidationError, path: KeyPath) -> Iterator[Mismatch]:
+    """Of several allowed forms, explain the one that the values came closest to."""
+    branches: dict[object, list[ValidationError]] = {}
+    for sub in error.context or ():
+        branches.setdefault(sub.schema_path[0], []).append(sub)
+    if not branches:
+        yield Mismatch(problems.INVALID_VALUE, path, _value_message(error, path), _form(error.schema))
+        return
+    best = min(branches.values(), key=lambda subs: (-max(len(sub.absolute_path) for sub in subs), len(subs)))
+    for sub in best:
+        yield from _explain(sub)
+
+
+def _value_message(error: ValidationError, path: KeyPath) -> str:
+    limit: Any = error.validator_value
+    instance = shown(error.instance)
+    match error.validator:
+        case "const":
+            said = f"must be {shown(limit)}, not {instance}"
+        case "enum":
+            said = f"must be one of {', '.join(str(one) for one in limit[:12])}, not {instance}"
+        case "minLength" | "minItems" | "minProperties":
+            said = f"is too short: at least {limit}"
+        case "maxLength" | "maxItems" | "maxProperties":
+            said = f"is too long: at most {limit}"
+        case "minimum":
+            said = f"is too small: at least {limit}"
+        case "maximum":
+            said = f"is too large: at most {limit}"
+        case "uniqueItems":
+            said = "holds the same value twice"
+        case _:
+            said = f"is not in the form that is asked for: {instance}"
+    return f"{_named(path)} {said}"
+
+
+def _schema(error: ValidationError) -> dict[str, Any]:
+    """The schema that the error comes from; the keywords that we explain stand only in mappings."""
+    return error.schema if isinstance(error.schema, dict) else {}
+
+
+def _instance(error: ValidationError) -> Any:  # noqa: ANN401  # any JSON value
+    return error.instance
+
+
+def _form(schema: object) -> str:
+    """What to write instead: the schema's own words and its first example."""
+    if not isinstance(schema, dict):
+        return ""
+    described = str(schema.get("description", ""))
+    examples = schema.get("examples")
+    if isinstance(examples, list) and examples and isinstance(examples[0], str | int):
+        described = f"{described} For example: {examples[0]}".strip()
+    return described
+
+
+def _named(path: KeyPath) -> str:
+    """`scope.allow[0].actions`, bounded: keys can be a hostile text too."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else str(part))
+    return shown(text)[1:-1] if text else "the file"
+
+
+def _inside(path: KeyPath) -> str:
+    return f" in {_named(path)}" if path else ""
+
+
+def _type_of(value: object) -> str:
+    match value:
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
+        case list():
+            return "a list"
+        case _:
+            return "a mapping"

@@ -1,0 +1,222 @@
+"""One file to one manifest: what it declares, and everything that is wrong with how it is written."""
+
+import difflib
+from collections.abc import Container
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from nhi.manifest import problems
+from nhi.manifest.kinds import Catalog
+from nhi.manifest.mismatches import Mismatch, mismatches
+from nhi.manifest.place import Place, place_of
+from nhi.manifest.problems import Problem
+from nhi.manifest.secrets import find_secret
+from nhi.manifest.yamltext import Examined, Irregular, KeyPath, examine, plain_values, shown
+from nhi.model.identity import AcceptedException, Hold, Json, Manifest, Suspension
+from nhi.model.instant import ImpossibleDate, MissingZone, NotAnInstant, parse_instant
+from nhi.model.source import MAX_MANIFEST_BYTES, FileType, SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What became of one file."""
+
+    path: str
+    stack: str | None
+    """The stack's folder, where the file is in one; known to `nhi.yaml` or not."""
+    name: str
+    """The file's name without `.yaml`."""
+    manifest: Manifest | None
+    """None where the file could not be read as a mapping at all."""
+    problems: tuple[Problem, ...]
+
+    @property
+    def identity(self) -> str | None:
+        """`<stack>/<name>`, from the path."""
+        return None if self.stack is None else f"{self.stack}/{self.name}"
+
+
+def read(file: SourceFile, catalog: Catalog, stacks: Container[str]) -> Reading:
+    """Read one file under identities/. Whatever stands in it, the answer is a Reading, never an exception."""
+    place = place_of(file.path, stacks)
+    refused = _refused_unread(file)
+    if refused is not None:
+        return _reading(file, place, None, [refused])
+    found = [] if place.problem is None else [place.problem]
+    if place.problem is not None and place.problem.kind is problems.WRONG_EXTENSION:
+        return _reading(file, place, None, found)
+    secret = _secret(file.data)
+    if secret is not None:  # and nothing else: another finding could quote it
+        return _reading(file, place, None, [*found, secret])
+    try:
+        values = plain_values(file.data)
+    except Irregular:
+        examined = examine(file.data)
+        if examined.values is None or examined.problems:
+            return _reading(file, place, None, [*found, *examined.problems])
+        values = examined.values
+    builder = _Builder(file.data)
+    manifest = builder.manifest(values, place, file.path, catalog)
+    return _reading(file, place, manifest, [*found, *builder.problems])
+
+
+def locate(data: bytes, path: KeyPath) -> tuple[int, int]:
+    """Line and column (from 1) of the value at a key path, or of the nearest thing around it."""
+    return examine(data).locate(path)
+
+
+def _reading(file: SourceFile, place: Place, manifest: Manifest | None, found: list[Problem]) -> Reading:
+    return Reading(file.path, place.stack, place.name, manifest, tuple(found))
+
+
+def _refused_unread(file: SourceFile) -> Problem | None:
+    if file.type is not FileType.REGULAR:
+        return Problem(
+            problems.NOT_A_REGULAR_FILE, 1, 1, f"a {file.type.value} stands here", "put the file itself here"
+        )
+    if len(file.data) > MAX_MANIFEST_BYTES:
+        limit = MAX_MANIFEST_BYTES // 1024
+        return Problem(
+            problems.OVERSIZED_FILE, 1, 1, f"the file is larger than {limit} KiB", problems.OVERSIZED_FILE.page
+        )
+    return None
+
+
+def _secret(data: bytes) -> Problem | None:
+    found = find_secret(data)
+    if found is None:
+        return None
+    offset, what = found
+    before = data[:offset]
+    line, start = before.count(b"\n") + 1, before.rfind(b"\n") + 1
+    column = len(before[start:].decode("utf-8", "replace")) + 1
+    return Problem(problems.SECRET, line, column, f"this looks like {what}", problems.SECRET.page)
+
+
+class _Builder:
+    """Builds one manifest, and collects what is wrong on the way. Positions are only looked up for what is wrong."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._examined: Examined | None = None
+        self._unreadable: set[str] = set()
+        self.problems: list[Problem] = []
+
+    def manifest(self, values: dict[str, Json], place: Place, path: str, catalog: Catalog) -> Manifest:
+        """The manifest that the values declare; what is wrong with them is in `problems`."""
+        self._check_shape(values, catalog)
+        for key in self._unreadable:
+            values.pop(key, None)
+        name = cast("str", values.get("name", place.name))
+        if name != place.name:
+            self._report(
+                problems.NAME_MISMATCH,
+                ("name",),
+                f"the name {shown(name)} is not the file's name",
+                f"write {shown(place.name)}, or rename the file to {shown(name + '.yaml')}",
+            )
+        known: dict[str, Any] = values
+        expiry = self._instant(values, "expiry")
+        certified = self._instant(values, "certified")
+        exceptions, suspended, hold = self._exceptions(values), self._suspension(values), self._hold(values)
+        return Manifest(
+            path=path,
+            stack=place.stack or "",
+            name=place.name,
+            kind=known.get("kind", ""),
+            owner=known.get("owner"),
+            purpose=known.get("purpose"),
+            expiry=expiry,
+            scope=known.get("scope"),
+            used_by=tuple(known.get("used_by", ())),
+            ticket=known.get("ticket"),
+            justification=known.get("justification"),
+            exceptions=exceptions,
+            suspended=suspended,
+            hold=hold,
+            certified=certified,
+            unreadable=frozenset(self._unreadable),
+        )
+
+    def _check_shape(self, values: dict[str, Json], catalog: Catalog) -> None:
+        kind = values.get("kind")
+        schema = catalog.schemas.get(kind) if isinstance(kind, str) else None
+        if schema is None:
+            if isinstance(kind, str):
+                close = difflib.get_close_matches(kind[:64], catalog.kinds, n=1)
+                hint = f"did you mean {close[0]!r}?" if close else "kinds: " + (", ".join(catalog.kinds) or "none yet")
+                self._report(problems.UNKNOWN_KIND, ("kind",), f"{shown(kind)} is not a kind", hint)
+            self._unreadable.update({"kind", "scope"})
+            schema = catalog.envelope
+        if not schema.fits(values):
+            for mismatch in mismatches(schema.document, values):
+                self._mismatch(mismatch)
+
+    def _mismatch(self, mismatch: Mismatch) -> None:
+        if mismatch.path == ("kind",) and any(one.kind is problems.UNKNOWN_KIND for one in self.problems):
+            return
+        self._report(mismatch.kind, mismatch.path, mismatch.message, mismatch.hint)
+        if len(mismatch.path) <= 1 and mismatch.meant is not None:
+            self._unreadable.add(mismatch.meant)
+
+    def _instant(self, values: dict[str, Json], *path: str) -> datetime | None:
+        text: Any = values
+        for key in path:
+            text = text.get(key)
+            if text is None:
+                return None
+        return self._parse(text, path)
+
+    def _parse(self, text: str, path: KeyPath) -> datetime | None:
+        try:
+            return parse_instant(text)
+        except ImpossibleDate:
+            self._report(problems.IMPOSSIBLE_DATE, path, f"no calendar has {shown(text)}", "write a date that exists")
+        except MissingZone:
+            self._report(
+                problems.ZONELESS_TIME,
+                path,
+                f"{shown(text)} does not say its zone",
+                f"write {shown(text + 'Z')} for UTC, or an offset",
+            )
+        except NotAnInstant:
+            self._report(
+                problems.INVALID_VALUE,
+                path,
+                f"{shown(text)} is neither a date nor a timestamp",
+                "write a date (2027-03-31: access ends at 00:00:00 UTC of it) or 2027-03-31T18:00:00Z",
+            )
+        return None
+
+    def _exceptions(self, values: dict[str, Json]) -> tuple[AcceptedException, ...]:
+        result = []
+        for index, one in enumerate(cast("list[dict[str, str]]", values.get("exceptions", []))):
+            expiry = self._parse(one["expiry"], ("exceptions", index, "expiry"))
+            if expiry is not None:
+                result.append(
+                    AcceptedException(one["rule"], one["reason"], one["compensating_control"], one["approver"], expiry)
+                )
+        return tuple(result)
+
+    def _suspension(self, values: dict[str, Json]) -> Suspension | None:
+        since = self._instant(values, "suspended", "since")
+        if since is None:
+            return None
+        return Suspension(since, cast("dict[str, str]", values["suspended"])["reason"])
+
+    def _hold(self, values: dict[str, Json]) -> Hold | None:
+        review = self._instant(values, "hold", "review")
+        if review is None:
+            return None
+        hold = cast("dict[str, str]", values["hold"])
+        return Hold(hold["authority"], hold["reason"], review)
+
+    def _report(self, kind: problems.ProblemKind, path: KeyPath, message: str, hint: str) -> None:
+        if self._examined is None:
+            self._examined = examine(self._data)
+        at_key = kind is problems.UNKNOWN_KEY and path in self._examined.keys
+        line, column = self._examined.keys[path] if at_key else self._examined.locate(path)
+        self.problems.append(Problem(kind, line, column, message, hint))
+        if path:
+            self._unreadable.add(str(path[0]))

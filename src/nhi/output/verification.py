@@ -1,0 +1,64 @@
+"""A verification, for people and as JSON."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from nhi.model.instant import format_instant
+from nhi.model.verification import Absent, Answer, CouldNotTell, Present, Verified
+from nhi.output.plain import counted, one_line
+
+
+def verification_text(verified: Sequence[Verified], needs_attestation: Sequence[str]) -> str:
+    """One line an identity, and below it each difference."""
+    lines = [line for one in verified for line in _lines(one)]
+    lines += [f"attest   {one_line(name)}: no API can be asked; only people can tell" for name in needs_attestation]
+    good = sum(one.holds for one in verified)
+    lines.append(
+        f"{counted(len(verified), 'identity').replace('identitys', 'identities')} looked at, {good} as declared"
+    )
+    return "\n".join(lines) + "\n"
+
+
+def verification_json(as_of: datetime, verified: Sequence[Verified], needs_attestation: Sequence[str]) -> str:
+    """The format `nhi/verification/v1`."""
+    document = {
+        "schema": "nhi/verification/v1",
+        "as_of": format_instant(as_of),
+        "verified": [
+            {"identity": one.identity, "wanted": one.wanted.value, "holds": one.holds, **_answer(one.answer)}
+            for one in verified
+        ],
+        "needs_attestation": list(needs_attestation),
+    }
+    return json.dumps(document, indent=2)
+
+
+def _lines(one: Verified) -> list[str]:
+    name = one_line(one.identity)
+    match one.answer:
+        case Present(differences):
+            head = "ok       " if one.holds else "WRONG    "
+            said = "present as declared" if not differences else "present, but not as declared"
+            said += "" if one.holds or differences else ", but should be gone"
+            return [f"{head}{name}: {said}"] + [
+                f"           {one_line(d.where)}: expected {one_line(d.expected)}, found {one_line(d.found)}"
+                for d in differences
+            ]
+        case Absent():
+            return [
+                f"{'ok       ' if one.holds else 'WRONG    '}{name}: absent" + ("" if one.holds else ", but declared")
+            ]
+        case CouldNotTell(reason):
+            return [f"UNKNOWN  {name}: could not tell: {one_line(reason)}"]
+
+
+def _answer(answer: Answer) -> dict[str, object]:
+    match answer:
+        case Present(differences):
+            found = [{"where": one.where, "expected": one.expected, "found": one.found} for one in differences]
+            return {"answer": "present", "differences": found}
+        case Absent():
+            return {"answer": "absent"}
+        case CouldNotTell(reason):
+            return {"answer": "could-not-tell", "reason": reason}

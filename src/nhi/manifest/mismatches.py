@@ -1,12 +1,15 @@
 """Why values do not fit a schema, in words. Only asked for the few files that do not: jsonschema is slow but exact."""
 
 import difflib
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from nhi.manifest import problems
 from nhi.manifest.problems import ProblemKind
@@ -38,18 +41,34 @@ class Mismatch:
     """For an unknown key: the key that was probably meant."""
 
 
+def _pattern(_validator: object, pattern: str, instance: object, _schema: object) -> Iterator[ValidationError]:
+    """The keyword as jsonschema-rs reads it: `$` is the very end, and not before a last line end as Python has it."""
+    if isinstance(instance, str) and not re.search(re.sub(r"(?<!\\)\$$", r"\\Z", pattern), instance):
+        yield ValidationError("the text does not match")
+
+
+_Validator = extend(  # type: ignore[no-untyped-call]  # jsonschema does not type it
+    Draft202012Validator, {"pattern": _pattern}
+)
+
+
 def mismatches(schema: Mapping[str, Json], values: Json) -> list[Mismatch]:
-    """Every place where the values do not fit, in the order of the file's keys as far as it is known."""
+    """Every place where values that do not fit do not fit. Never none: who asks knows already that they do not."""
     found: list[Mismatch] = []
-    for error in Draft202012Validator(dict(schema)).iter_errors(values):
+    for error in _Validator(dict(schema)).iter_errors(values):
         found.extend(_explain(error))
         if len(found) >= _MOST:
             break
+    if not found:  # jsonschema-rs refused it, so it stays refused
+        found.append(Mismatch(problems.INVALID_VALUE, (), "the file does not fit its schema", "see `nhi schema`"))
     return found[:_MOST]
 
 
 def _explain(error: ValidationError) -> Iterator[Mismatch]:
     path: KeyPath = tuple(error.absolute_path)
+    if "propertyNames" in list(error.relative_schema_path)[:-1]:
+        yield _misnamed_key(error, path)
+        return
     match error.validator:
         case "additionalProperties":
             yield from _unknown_keys(error, path)
@@ -59,13 +78,6 @@ def _explain(error: ValidationError) -> Iterator[Mismatch]:
             yield _wrong_type(error, path)
         case "oneOf" | "anyOf" if error.context:
             yield from _closest_branch(error, path)
-        case "propertyNames":
-            yield Mismatch(
-                problems.INVALID_VALUE,
-                (*path, str(error.instance)),
-                f"the key {shown(error.instance)} is not in the form that is asked for",
-                _form(error.schema),
-            )
         case _:
             yield Mismatch(problems.INVALID_VALUE, path, _value_message(error, path), _form(error.schema))
 
@@ -80,6 +92,11 @@ def _unknown_keys(error: ValidationError, path: KeyPath) -> Iterator[Mismatch]:
         yield Mismatch(
             problems.UNKNOWN_KEY, (*path, key), f"unknown key {shown(key)}", hint, close[0] if close else None
         )
+
+
+def _misnamed_key(error: ValidationError, path: KeyPath) -> Mismatch:
+    message = f"the key {shown(error.instance)} is not in the form that is asked for"
+    return Mismatch(problems.INVALID_VALUE, (*path, str(error.instance)), message, _form(error.schema))
 
 
 def _missing_keys(error: ValidationError, path: KeyPath) -> Iterator[Mismatch]:
@@ -97,7 +114,7 @@ def _wrong_type(error: ValidationError, path: KeyPath) -> Mismatch:
     words = " or ".join(_TYPE_WORDS.get(name, name) for name in names)
     hint = _form(error.schema)
     if "string" in names and isinstance(error.instance, bool | int | float):
-        hint = f'put it in quotes: "{error.instance}"'
+        hint = f'put it in quotes: "{json.dumps(error.instance)}"'
     if error.instance is None:
         return Mismatch(problems.WRONG_TYPE, path, f"{_named(path)} has no value; it must be {words}", hint)
     return Mismatch(problems.WRONG_TYPE, path, f"{_named(path)} must be {words}, not {_type_of(error.instance)}", hint)

@@ -1,0 +1,4 @@
+output "record" {
+  description = "The declaration as it was applied."
+  value       = terraform_data.this.output
+}

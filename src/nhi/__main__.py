@@ -1,0 +1,5 @@
+"""`python -m nhi` is `nhi`."""
+
+from nhi.cli.main import main
+
+main()

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Sequence
 
 import click
-import typer
 
 from nhi.cli import commands
 from nhi.errors import ExitCode, NhiError
@@ -25,20 +24,20 @@ def command_names() -> list[str]:
     return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
 
 
-def application(names: Sequence[str]) -> typer.Typer:
+def application(names: Sequence[str]) -> click.Group:
     """The command line with these commands. A command's file is only imported when it is named here."""
-    app = typer.Typer(
+    group = click.Group(
+        "nhi",
         help="A lifecycle control plane for non-human identities, run entirely from Git.",
-        add_completion=False,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        params=[
+            click.Option(["--version"], is_flag=True, expose_value=False, help="Print the version (stands alone).")
+        ],
     )
-    app.callback(no_args_is_help=True)(_root)
     for name in names:
         module = importlib.import_module(f"nhi.cli.commands.{name.replace('-', '_')}")
-        app.command(name)(module.command)
-    return app
+        group.add_command(module.command, name)
+    return group
 
 
 def run(arguments: list[str]) -> int:
@@ -46,7 +45,7 @@ def run(arguments: list[str]) -> int:
     names = command_names()
     asked = [arguments[0]] if arguments and arguments[0] in names else names
     try:
-        return int(application(asked)(args=arguments, prog_name="nhi", standalone_mode=False) or 0)
+        return int(application(asked).main(args=arguments, prog_name="nhi", standalone_mode=False) or 0)
     except NhiError as error:
         return _say(error)
     except click.ClickException as error:
@@ -59,14 +58,6 @@ def run(arguments: list[str]) -> int:
         # Whoever read our output has gone; point it elsewhere, so that Python's own exit does not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OUTSIDE
-
-
-def _root(
-    *,
-    version: bool = typer.Option(False, "--version", help="Print the version."),  # noqa: FBT003  # typer's form
-) -> None:
-    if version:
-        raise click.UsageError("--version stands alone: nhi --version")
 
 
 def _say(error: NhiError) -> ExitCode:

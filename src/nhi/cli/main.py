@@ -2,7 +2,6 @@
 
 import gc
 import importlib
-import importlib.metadata
 import sys
 
 
@@ -10,7 +9,8 @@ def main() -> None:
     """Run `nhi` with this process's arguments, and exit with its code."""
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
-        sys.stdout.write(f"nhi {importlib.metadata.version('nhi-control-plane')}\n")
+        version = importlib.import_module("importlib.metadata").version("nhi-control-plane")
+        sys.stdout.write(f"nhi {version}\n")
         return
     gc.disable()  # a command is short and builds many values: collecting takes half of a large check's time
     sys.exit(importlib.import_module("nhi.cli.app").run(arguments))

@@ -1,17 +1,9 @@
 """The clock, read once a run, and `--as-of` instead of it."""
 
 from datetime import UTC, datetime
-from typing import Annotated
-
-import typer
 
 from nhi.errors import UsageError
 from nhi.model.instant import NotAnInstant, parse_instant
-
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="TIME", help="Judge as of this date or RFC 3339 time; without it, now (UTC)."),
-]
 
 
 def moment(as_of: str | None) -> datetime:

@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from nhi.cli import wiring
 from nhi.errors import UsageError
@@ -14,11 +11,8 @@ from nhi.manifest.ground import Ground
 from nhi.manifest.place import IDENTITIES, MODULES, SETTINGS
 from nhi.model.settings import Stack
 
-StackOption = Annotated[list[str] | None, typer.Option("--stack", help="A stack; can be given again. Without it, all.")]
-BaseOption = Annotated[str | None, typer.Option("--base", metavar="REV", help="Only the stacks touched since then.")]
 
-
-def chosen_stacks(folder: Path, ground: Ground, named: Sequence[str] | None, base: str | None) -> list[Stack]:
+def chosen_stacks(folder: Path, ground: Ground, named: Sequence[str], base: str | None) -> list[Stack]:
     """The stacks, sorted by name.
 
     Raises:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from nhi.errors import InputError
-from nhi.manifest.mismatches import mismatches
 from nhi.manifest.schema import ready
 from nhi.manifest.yamltext import Examined, KeyPath, examine, shown
 from nhi.model.identity import Json
@@ -63,6 +62,8 @@ def read_configuration(file: SourceFile | None, path: str, schema: Mapping[str, 
         lines = [f"{path}:{one.line}:{one.column}: {one.message}" for one in examined.problems]
         raise InputError("\n".join(lines), hint=f"mend {path}: without it nothing can be checked")
     if not ready(schema).fits(examined.values):
+        from nhi.manifest.mismatches import mismatches  # noqa: PLC0415  # slow to load, and rarely needed
+
         for mismatch in mismatches(schema, examined.values):
             hint = f" ({mismatch.hint})" if mismatch.hint else ""
             source.error(mismatch.path, mismatch.message + hint)

@@ -25,11 +25,13 @@ _FEW_FLOW_COLLECTIONS = 1000
 """libyaml's time grows with the square of the open flow collections (60,000 take 3 s), and PyYAML's C composer recurses
 without a bound (30,000 levels end the process), so more than these are counted before libyaml sees the text."""
 _BRACKET = re.compile(rb"[\[\]{}]")
-_COMPACT_NESTING = re.compile(rb"(?:[-?:][ \t]+){16}")
-_ANCHOR_OR_ALIAS = re.compile(rb"(?:^|[\s\[{,])[&*][^\s\"']", re.MULTILINE)
+_COMPACT_NESTING = re.compile(rb"(?:[-?][ \t]+){16}")
+_FEW_COMPACT = 16
+_ANCHOR_OR_ALIAS = re.compile(rb"[&*](?<![^\s\[{,][&*])[^\s\"']")
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_PLAIN_BYTES = bytes([9, 10, 13, *range(32, 127)])
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Json] = {
@@ -90,7 +92,7 @@ def plain_values(data: bytes) -> dict[str, Json]:
     Raises:
         Irregular: for whatever reason; ask `examine`.
     """
-    if _too_complex(data) or _ANCHOR_OR_ALIAS.search(data) or _hidden_in(data) is not None:
+    if _too_complex(data) or _may_have_alias(data) or _hidden_in(data) is not None:
         raise Irregular
     try:
         root = _Composer(data).get_single_node()
@@ -215,7 +217,8 @@ def _position(node: Any) -> tuple[int, int]:  # noqa: ANN401  # as above
 
 
 def _too_complex(data: bytes) -> bool:
-    if _COMPACT_NESTING.search(data):
+    compact = data.count(b"- ") + data.count(b"-\t") + data.count(b"? ") + data.count(b"?\t")
+    if compact >= _FEW_COMPACT and _COMPACT_NESTING.search(data):
         return True
     if data.count(b"[") + data.count(b"{") <= _FEW_FLOW_COLLECTIONS:
         return False
@@ -227,8 +230,14 @@ def _too_complex(data: bytes) -> bool:
     return False
 
 
+def _may_have_alias(data: bytes) -> bool:
+    return (b"*" in data or b"&" in data) and _ANCHOR_OR_ALIAS.search(data) is not None
+
+
 def _hidden_in(data: bytes) -> tuple[str, int] | None:
     """The text and the place of its first hidden character, or None. Undecodable text is for the caller."""
+    if not data.translate(None, _PLAIN_BYTES):
+        return None
     text = data.decode("utf-8", "replace")
     match = _HIDDEN.search(text)
     return None if match is None else (text, match.start())
@@ -273,7 +282,7 @@ def _syntax_problem(error: yaml.YAMLError, data: bytes) -> Problem:
 
 def _aliases(data: bytes) -> tuple[Problem, ...]:
     """Anchors and aliases. The events tell them from `*` and `&` in text."""
-    if not _ANCHOR_OR_ALIAS.search(data):
+    if not _may_have_alias(data):
         return ()
     parser = _Composer(data)
     while parser.check_event():

@@ -48,3 +48,5 @@ class Rule:
     references: tuple[str, ...]
     """Controls that the rule gives evidence for, such as "OWASP NHI1:2025" or "CSF 2.0 PR.AA-05"."""
     check: Callable[[Manifest, Context], Iterator[Violation]]
+    may_be_excepted: bool = True
+    """False where no accepted exception covers it: what the rule asks for is needed to approve or to remove at all."""

@@ -1,26 +1,38 @@
 """What the flows need of a repository."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from nhi.model.source import PathChange, SourceFile
+from nhi.model.verdict import Verdicts
 
 
 class Snapshot(Protocol):
-    """The files of one moment: the working tree, or a Git revision read as data (never checked out)."""
+    """The files of one moment: the working tree, or a Git revision read as data (never checked out).
+
+    Every method raises InputError for a file that cannot be read or whose name is not UTF-8: nothing is left out.
+    """
 
     def files(self, under: str) -> Iterator[SourceFile]:
-        """Every file below the folder `under` ("identities"), sorted by path; nothing where there is no such folder."""
+        """Every file below the folder `under` ("identities"), sorted by path; nothing where nothing stands there.
+
+        Where `under` is no folder, what stands there is the one file: a link instead of the folder is seen. No link
+        is followed, and a Git repository inside of this one is one special file. "." is the repository's own folder.
+        """
+        ...
+
+    def read(self, paths: Collection[str]) -> Iterator[SourceFile]:
+        """The files at some paths, sorted by path, without the paths where nothing stands."""
         ...
 
     def file(self, path: str) -> SourceFile | None:
-        """The file at a path, or None where nothing stands there."""
+        """The file at a path, or None where nothing stands there. A folder is a special file here."""
         ...
 
     def paths(self, under: str) -> Iterator[str]:
-        """The paths below `under`, sorted, without reading any content."""
+        """The paths of `files(under)`, without reading any content."""
         ...
 
 
@@ -33,11 +45,14 @@ class Removal:
     paths: tuple[str, ...]
     message: str
     at: datetime
-    """The author's and committer's date."""
+    """The author's and committer's date, to the second."""
 
 
 class Repository(Protocol):
-    """A Git repository. No method touches the working tree, the index or the checked-out branch."""
+    """A Git repository. No method touches the working tree, the index or the checked-out branch.
+
+    Where a commit is asked for, it is a full id, as `commit_id` gives it; nothing else is taken.
+    """
 
     def commit_id(self, revision: str) -> str:
         """The full id of the commit that a revision names.
@@ -47,19 +62,28 @@ class Repository(Protocol):
         """
         ...
 
+    def merge_base(self, one: str, other: str) -> str:
+        """The commit where two commits' histories part.
+
+        Raises:
+            InputError: the two have no history in common, or the clone is too shallow to show it.
+        """
+        ...
+
     def snapshot(self, commit: str) -> Snapshot:
         """The files of a commit."""
         ...
 
     def changes(self, base: str, head: str | None, under: Sequence[str]) -> tuple[PathChange, ...]:
-        """The paths below the folders (or equal to the files) `under` that differ between two commits.
+        """The paths below the folders (or equal to the files) `under` that differ between two commits, sorted.
 
-        `head` None is the working tree, untracked files included (ignored ones not).
+        `head` None is the working tree, untracked files included (ignored ones not). `under` () is no path at all,
+        (".",) every path.
         """
         ...
 
     def branches(self, prefix: str) -> dict[str, str]:
-        """Local branches whose name starts so: name → commit id."""
+        """Local branches whose name starts so: name → commit id, sorted by name."""
         ...
 
     def checked_out_branch(self) -> str | None:
@@ -72,6 +96,19 @@ class Repository(Protocol):
         All branches appear, or none. The same removals upon the same base give the same commit ids.
 
         Raises:
-            OutsideError: git failed, or one of the branches exists already.
+            InputError: a path is not a file of `base`, or a removal has no path.
+            OutsideError: git failed, or a branch exists already, is checked out somewhere, or has no valid name.
         """
+        ...
+
+
+class VerdictStore(Protocol):
+    """Where a check's verdicts are kept between two runs, on the ground (its digest) that they were made on."""
+
+    def recall(self, ground: str) -> Verdicts:
+        """The verdicts kept for a ground; none where nothing that can be believed is kept."""
+        ...
+
+    def keep(self, ground: str, verdicts: Verdicts) -> None:
+        """Keep these instead of all before. A store that cannot be written makes the next run slower, nothing else."""
         ...

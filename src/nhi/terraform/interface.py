@@ -8,7 +8,11 @@ from nhi.model.identity import Json
 
 
 class Terraform(Protocol):
-    """One Terraform binary. Every call is bounded in time and streams its output, line by line, to `on_line`."""
+    """One Terraform binary. Every call is bounded in time and streams its output, line by line, to `on_line`.
+
+    Every call raises OutsideError, with Terraform's own words, where Terraform fails or takes too long, and its kind
+    MissingTool where there is no Terraform of at least 1.11.
+    """
 
     def version(self) -> str:
         """Such as "1.11.4"."""
@@ -27,7 +31,7 @@ class Terraform(Protocol):
         ...
 
     def show(self, root: Path, plan_file: Path) -> dict[str, Json]:
-        """A saved plan as JSON (https://developer.hashicorp.com/terraform/internals/json-format)."""
+        """A saved plan as JSON (https://developer.hashicorp.com/terraform/internals/json-format), secrets in clear."""
         ...
 
     def apply(self, root: Path, plan_file: Path, on_line: Callable[[str], None]) -> None:

@@ -1,13 +1,12 @@
 """nhi apply."""
 
 import sys
-from typing import Annotated
 
-import typer
+import click
 
 from nhi.cli import wiring
-from nhi.cli.options import QuietOption, RootOption, WorkOption
-from nhi.cli.stacks import BaseOption, StackOption, chosen_stacks
+from nhi.cli.options import base_option, quiet_option, root_option, stack_option, work_option
+from nhi.cli.stacks import chosen_stacks
 from nhi.errors import ExitCode
 from nhi.flows.apply import Applied, Refused, apply_stack
 from nhi.flows.ground import read_ground
@@ -15,28 +14,32 @@ from nhi.flows.render import render_stack
 from nhi.output.plan_text import plan_text
 
 
-def command(  # noqa: PLR0913  # one argument an option
-    *,
-    stack: StackOption = None,
-    base: BaseOption = None,
-    max_removals: Annotated[
-        int | None, typer.Option(min=0, help="Allow so many removed identities; without it, as nhi.yaml says.")
-    ] = None,
-    work: WorkOption = None,
-    quiet: QuietOption = False,
-    root: RootOption = None,
+@click.command
+@stack_option
+@base_option
+@click.option(
+    "--max-removals",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Allow so many removed identities; without it, as nhi.yaml says.",
+)
+@work_option
+@quiet_option
+@root_option
+def command(
+    stacks: tuple[str, ...], base: str | None, max_removals: int | None, work: str | None, quiet: bool, root: str | None
 ) -> ExitCode:
     """Apply the plans that `nhi plan` saved, and only while the manifests are still what was planned."""
     folder = wiring.root_folder(root)
     snapshot = wiring.working_tree(folder)
     ground, _ = read_ground(snapshot)
     limit = ground.settings.circuit_breaker.removals if max_removals is None else max_removals
-    stacks = chosen_stacks(folder, ground, stack, base)
-    if not stacks:
+    chosen = chosen_stacks(folder, ground, stacks, base)
+    if not chosen:
         sys.stdout.write("no stack is touched: nothing to apply\n")
         return ExitCode.CLEAN
     terraform, code = wiring.terraform(), ExitCode.CLEAN
-    for one in stacks:
+    for one in chosen:
         workspace = wiring.workspace(folder, work, one)
         rendered = render_stack(snapshot, ground, one, wiring.state_path(folder, one, workspace.root))
         match apply_stack(terraform, rendered, workspace, limit, wiring.line_printer(quiet=quiet)):

@@ -5,13 +5,12 @@ import sys
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from nhi.cli import wiring
-from nhi.cli.moment import AsOf, moment
-from nhi.cli.options import RootOption
+from nhi.cli.moment import moment
+from nhi.cli.options import as_of_option, choice_option, root_option
 from nhi.errors import ExitCode, UsageError
 from nhi.flows.check import check
 from nhi.flows.check_change import check_change
@@ -32,19 +31,15 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
-def command(  # noqa: PLR0913  # one argument an option
-    paths: Annotated[
-        list[str] | None, typer.Argument(metavar="PATH", help="Files or folders; without any, all.")
-    ] = None,
-    *,
-    base: Annotated[str | None, typer.Option(metavar="REV", help="Check the change since this revision.")] = None,
-    head: Annotated[
-        str | None,
-        typer.Option(metavar="REV", help="With --base: up to this revision, read as data; else the files here."),
-    ] = None,
-    output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TEXT,
-    as_of: AsOf = None,
-    root: RootOption = None,
+@click.command
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option("--base", metavar="REV", help="Check the change since this revision, and blame nothing else on it.")
+@click.option("--head", metavar="REV", help="With --base: up to this revision, read as data; else the files here.")
+@choice_option("--format", Format, "How to print.")
+@as_of_option
+@root_option
+def command(
+    paths: tuple[str, ...], base: str | None, head: str | None, output: Format, as_of: str | None, root: str | None
 ) -> ExitCode:
     """Check manifests: are they well formed, and do they keep the policy?"""
     folder, when = wiring.root_folder(root), moment(as_of)
@@ -60,7 +55,7 @@ def command(  # noqa: PLR0913  # one argument an option
             snapshot,
             discover(),
             when,
-            paths=[wiring.below_root(folder, path) for path in paths or ()],
+            paths=[wiring.below_root(folder, path) for path in paths],
             store=wiring.verdict_store(folder),
         )
     _print(output, result, snapshot)

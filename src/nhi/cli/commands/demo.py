@@ -5,13 +5,12 @@ import sys
 import tempfile
 from pathlib import Path
 from time import monotonic
-from typing import Annotated
 
-import typer
+import click
 
 from nhi.cli import wiring
-from nhi.cli.moment import AsOf, moment
-from nhi.cli.options import RootOption
+from nhi.cli.moment import moment
+from nhi.cli.options import as_of_option, root_option
 from nhi.errors import ExitCode, InputError
 from nhi.flows.ground import read_ground
 from nhi.manifest.ground import Ground
@@ -19,12 +18,11 @@ from nhi.sandbox.demo import Stage, Step, play
 from nhi.sandbox.evaluator import find_evaluator
 
 
-def command(
-    *,
-    keep: Annotated[bool, typer.Option("--keep", help="Keep the throw-away clone, and say where it is.")] = False,
-    as_of: AsOf = None,
-    root: RootOption = None,
-) -> ExitCode:
+@click.command
+@click.option("--keep", is_flag=True, help="Keep the throw-away clone, and say where it is.")
+@as_of_option
+@root_option
+def command(keep: bool, as_of: str | None, root: str | None) -> ExitCode:
     """Play the whole loop on this machine: blocked, mended, applied, verified, expired, swept, gone."""
     folder = wiring.root_folder(root)
     ground, _ = read_ground(wiring.working_tree(folder))

@@ -2,17 +2,16 @@
 
 import difflib
 import sys
-from typing import Annotated
 
-import typer
+import click
 
 from nhi.errors import ExitCode, UsageError
 from nhi.flows.manual import pages
 
 
-def command(
-    rule: Annotated[str, typer.Argument(metavar="RULE", help="A slug or a code, as in a finding.")],
-) -> ExitCode:
+@click.command
+@click.argument("rule")
+def command(rule: str) -> ExitCode:
     """Print the manual page of a rule."""
     listed = pages()
     for page in listed:

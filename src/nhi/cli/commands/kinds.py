@@ -3,13 +3,18 @@
 import json
 import sys
 
+import click
+
 from nhi.cli import wiring
-from nhi.cli.options import ListFormat, ListFormatOption, RootOption
+from nhi.cli.options import ListFormat, format_option, root_option
 from nhi.errors import ExitCode
 from nhi.flows.ground import read_catalog
 
 
-def command(*, output: ListFormatOption = ListFormat.TEXT, root: RootOption = None) -> ExitCode:
+@click.command
+@format_option
+@root_option
+def command(output: ListFormat, root: str | None) -> ExitCode:
     """List the kinds of identity that this repository has: the folders of modules/."""
     catalog = read_catalog(wiring.working_tree(wiring.root_folder(root)))
     match output:

@@ -2,13 +2,12 @@
 
 import importlib
 import sys
-from typing import Annotated
 
-import typer
+import click
 
 from nhi.cli import wiring
-from nhi.cli.moment import AsOf, moment
-from nhi.cli.options import RootOption
+from nhi.cli.moment import moment
+from nhi.cli.options import as_of_option, root_option
 from nhi.errors import ExitCode, UsageError
 from nhi.flows.new import new_manifest
 from nhi.policy.discovery import discover
@@ -21,22 +20,32 @@ _ASKED = {
 }
 
 
-def command(  # noqa: PLR0913  # one argument an option
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="A folder of modules/; `nhi kinds` lists them.")],
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The identity's name: 3 to 56 of a-z, 0-9 and '-'.")],
-    *,
-    stack: Annotated[str | None, typer.Option(help=_ASKED["stack"])] = None,
-    owner: Annotated[str | None, typer.Option(help=_ASKED["owner"])] = None,
-    purpose: Annotated[str | None, typer.Option(help=_ASKED["purpose"])] = None,
-    expiry: Annotated[str | None, typer.Option(help=_ASKED["expiry"])] = None,
-    ticket: Annotated[str | None, typer.Option(help="The request's number in your own system.")] = None,
-    justification: Annotated[str | None, typer.Option(help="Why the business needs it.")] = None,
-    scope: Annotated[
-        str | None, typer.Option(metavar="YAML", help="The scope; without it, the kind's example.")
-    ] = None,
-    stdout: Annotated[bool, typer.Option("--stdout", help="Print the manifest instead of writing it.")] = False,
-    as_of: AsOf = None,
-    root: RootOption = None,
+@click.command
+@click.argument("kind")
+@click.argument("name")
+@click.option("--stack", help=_ASKED["stack"])
+@click.option("--owner", help=_ASKED["owner"])
+@click.option("--purpose", help=_ASKED["purpose"])
+@click.option("--expiry", help=_ASKED["expiry"])
+@click.option("--ticket", help="The request's number in your own system.")
+@click.option("--justification", help="Why the business needs it.")
+@click.option("--scope", metavar="YAML", help="The scope; without it, the kind's example.")
+@click.option("--stdout", is_flag=True, help="Print the manifest instead of writing it.")
+@as_of_option
+@root_option
+def command(
+    kind: str,
+    name: str,
+    stack: str | None,
+    owner: str | None,
+    purpose: str | None,
+    expiry: str | None,
+    ticket: str | None,
+    justification: str | None,
+    scope: str | None,
+    stdout: bool,
+    as_of: str | None,
+    root: str | None,
 ) -> ExitCode:
     """Write a new manifest from a kind's schema, and say what `nhi check` thinks of it."""
     folder = wiring.root_folder(root)
@@ -68,5 +77,5 @@ def command(  # noqa: PLR0913  # one argument an option
 def _ask(key: str) -> str:
     if not sys.stdin.isatty():
         raise UsageError(f"--{key} is missing", hint="on a terminal, `nhi new` asks for it")
-    answer: str = typer.prompt(_ASKED[key])
+    answer: str = click.prompt(_ASKED[key])
     return answer

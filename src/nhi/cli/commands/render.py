@@ -2,12 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from nhi.cli import wiring
-from nhi.cli.options import RootOption
+from nhi.cli.options import root_option
 from nhi.errors import ExitCode
 from nhi.flows.declared import stack_named
 from nhi.flows.ground import read_ground
@@ -15,12 +14,11 @@ from nhi.flows.render import render_stack
 from nhi.terraform.workspace import write_files
 
 
-def command(
-    *,
-    stack: Annotated[str, typer.Option(help="The stack to render.")],
-    out: Annotated[str, typer.Option(metavar="DIR", help="Where to write the Terraform root.")],
-    root: RootOption = None,
-) -> ExitCode:
+@click.command
+@click.option("--stack", required=True, help="The stack to render.")
+@click.option("--out", required=True, metavar="DIR", help="Where to write the Terraform root.")
+@root_option
+def command(stack: str, out: str, root: str | None) -> ExitCode:
     """Write a stack's Terraform root. The same manifests give the same bytes."""
     folder = wiring.root_folder(root)
     snapshot = wiring.working_tree(folder)

@@ -3,12 +3,16 @@
 import json
 import sys
 
-from nhi.cli.options import ListFormat, ListFormatOption
+import click
+
+from nhi.cli.options import ListFormat, format_option
 from nhi.errors import ExitCode
 from nhi.flows.manual import pages
 
 
-def command(*, output: ListFormatOption = ListFormat.TEXT) -> ExitCode:
+@click.command
+@format_option
+def command(output: ListFormat) -> ExitCode:
     """List the rules, and the reasons for which a file cannot be read."""
     listed = pages()
     match output:

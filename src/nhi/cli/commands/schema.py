@@ -3,25 +3,21 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from nhi.cli import wiring
-from nhi.cli.options import RootOption
+from nhi.cli.options import root_option
 from nhi.errors import ExitCode, UsageError
 from nhi.flows.ground import read_catalog
 from nhi.manifest.publish import editor_schema, kind_editor_schema
 
 
-def command(
-    kind: Annotated[
-        str | None, typer.Argument(metavar="KIND", help="One kind; without it, all of them in one.")
-    ] = None,
-    *,
-    out: Annotated[str | None, typer.Option(metavar="FILE", help="Write it there instead of printing it.")] = None,
-    root: RootOption = None,
-) -> ExitCode:
+@click.command
+@click.argument("kind", required=False)
+@click.option("--out", metavar="FILE", help="Write it there instead of printing it.")
+@root_option
+def command(kind: str | None, out: str | None, root: str | None) -> ExitCode:
     """Print the JSON Schema of manifests, for editors: `.nhi/schema.json` is where the manifests' first line looks."""
     catalog = read_catalog(wiring.working_tree(wiring.root_folder(root)))
     if kind is None:

@@ -1,13 +1,12 @@
 """nhi sweep."""
 
 import sys
-from typing import Annotated
 
-import typer
+import click
 
 from nhi.cli import wiring
-from nhi.cli.moment import AsOf, moment
-from nhi.cli.options import ListFormat, ListFormatOption, RootOption
+from nhi.cli.moment import moment
+from nhi.cli.options import ListFormat, as_of_option, format_option, root_option
 from nhi.cli.sweep_report import sweep_json, sweep_text
 from nhi.errors import ExitCode, UsageError
 from nhi.flows.declared import read_declared
@@ -15,17 +14,29 @@ from nhi.flows.ground import read_ground
 from nhi.flows.sweep import SweepOrder, sweep
 
 
-def command(  # noqa: PLR0913  # one argument an option
-    *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
-    local: Annotated[bool, typer.Option("--local", help="Commit the removals on branches of this clone.")] = False,
-    base: Annotated[str, typer.Option(metavar="REV", help="The revision whose manifests are swept.")] = "HEAD",
-    max_removals: Annotated[
-        int | None, typer.Option(min=0, help="Allow so many removals in this run, in place of the circuit breaker.")
-    ] = None,
-    output: ListFormatOption = ListFormat.TEXT,
-    as_of: AsOf = None,
-    root: RootOption = None,
+@click.command
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--local", is_flag=True, help="Commit the removals on branches of this clone.")
+@click.option(
+    "--base", metavar="REV", default="HEAD", show_default=True, help="The revision whose manifests are swept."
+)
+@click.option(
+    "--max-removals",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Allow so many removals in this run, in place of the circuit breaker.",
+)
+@format_option
+@as_of_option
+@root_option
+def command(
+    dry_run: bool,
+    local: bool,
+    base: str,
+    max_removals: int | None,
+    output: ListFormat,
+    as_of: str | None,
+    root: str | None,
 ) -> ExitCode:
     """Remove what has expired: for each stack and owner one branch with one commit. Never touches the working tree."""
     if dry_run == local:

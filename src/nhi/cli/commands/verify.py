@@ -1,36 +1,37 @@
 """nhi verify."""
 
 import sys
-from typing import Annotated
 
-import typer
+import click
 
 from nhi.cli import wiring
-from nhi.cli.moment import AsOf, moment
-from nhi.cli.options import ListFormat, ListFormatOption, RootOption
+from nhi.cli.moment import moment
+from nhi.cli.options import ListFormat, as_of_option, format_option, root_option
 from nhi.errors import ExitCode
 from nhi.flows.verify import verify
 from nhi.output.verification import verification_json, verification_text
 
 
-def command(  # noqa: PLR0913  # one argument an option
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="ID", help="Identities, as <stack>/<name>; without any, all declared.")
-    ] = None,
-    *,
-    stack: Annotated[list[str] | None, typer.Option(help="Only this stack; can be given again.")] = None,
-    base: Annotated[
-        str | None, typer.Option(metavar="REV", help="Also verify that what was removed since then is gone.")
-    ] = None,
-    output: ListFormatOption = ListFormat.TEXT,
-    as_of: AsOf = None,
-    root: RootOption = None,
+@click.command
+@click.argument("names", metavar="[ID]...", nargs=-1)
+@click.option("--stack", "stacks", metavar="STACK", multiple=True, help="Only this stack; can be given again.")
+@click.option("--base", metavar="REV", help="Also verify that what was removed since this revision is gone.")
+@format_option
+@as_of_option
+@root_option
+def command(
+    names: tuple[str, ...],
+    stacks: tuple[str, ...],
+    base: str | None,
+    output: ListFormat,
+    as_of: str | None,
+    root: str | None,
 ) -> ExitCode:
     """Ask the cloud: what is declared is there as declared, and what was removed is gone."""
     folder = wiring.root_folder(root)
     repository = wiring.repository(folder) if base is not None else None
     before = None if repository is None else repository.snapshot(repository.commit_id(base or ""))
-    report = verify(wiring.cloud(), wiring.working_tree(folder), before, names=names or (), stacks=stack or ())
+    report = verify(wiring.cloud(), wiring.working_tree(folder), before, names=names, stacks=stacks)
     match output:
         case ListFormat.TEXT:
             sys.stdout.write(verification_text(report.verified, report.needs_attestation))

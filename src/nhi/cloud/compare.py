@@ -1,0 +1,140 @@
+"""What was declared against what AWS answered: every difference, for a person to read."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from nhi.cloud.policy_document import Document, Statement, read_document
+from nhi.model.identity import Json
+from nhi.model.verification import Difference, ExpectedRole
+
+MISSING = "missing"
+NOTHING_MORE = "nothing more"
+_MAX_TEXT = 300
+_RESERVED_TAGS = "aws:"
+"""Tags that only AWS itself can set (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRole:
+    """One IAM role as AWS describes it."""
+
+    name: str
+    path: str
+    trust: Json
+    inline: Mapping[str, Json]
+    """Policy name → policy document."""
+    attached: tuple[str, ...]
+    """ARNs of managed policies."""
+    tags: Mapping[str, str]
+    max_session_seconds: int
+    permissions_boundary: str | None = None
+    """ARN of a managed policy."""
+
+
+def compare_role(expected: ExpectedRole, found: FoundRole) -> tuple[Difference, ...]:
+    """Every way in which a role is not as declared.
+
+    It has its tags, inline policies and attached policies and no others; only tags that AWS reserves for itself do not
+    count. Policies are compared by their meaning.
+
+    Raises:
+        OddPolicy: one of the policies is not a policy document.
+    """
+    role = f"role {expected.name}"
+    return (
+        *_value(f"{role}, name", expected.name, found.name),
+        *_value(f"{role}, path", expected.path, found.path),
+        *_value(f"{role}, longest session", f"{expected.max_session_seconds} s", f"{found.max_session_seconds} s"),
+        *_value(f"{role}, permissions boundary", "none", found.permissions_boundary or "none"),
+        *_documents(f"{role}, trust policy", read_document(expected.trust), read_document(found.trust)),
+        *_inline(role, expected.inline, found.inline),
+        *_members(f"{role}, attached policies", _as_is(expected.attached), _as_is(found.attached)),
+        *_tags(role, expected.tags, found.tags),
+    )
+
+
+def short(text: str) -> str:
+    """The text in one bounded line that can be printed anywhere."""
+    printable = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[: _MAX_TEXT + 1])
+    return printable if len(printable) <= _MAX_TEXT else printable[:_MAX_TEXT] + "…"
+
+
+def _value(where: str, expected: str, found: str) -> Iterator[Difference]:
+    if expected != found:
+        yield Difference(where, short(expected), short(found))
+
+
+def _inline(role: str, expected: Mapping[str, Json], found: Mapping[str, Json]) -> Iterator[Difference]:
+    for name in sorted(expected.keys() | found.keys()):
+        where = short(f"{role}, inline policy {name}")
+        if name not in found:
+            yield Difference(where, "present", MISSING)
+        elif name not in expected:
+            yield Difference(where, NOTHING_MORE, short(_summary(read_document(found[name]))))
+        else:
+            yield from _documents(where, read_document(expected[name]), read_document(found[name]))
+
+
+def _tags(role: str, expected: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Difference]:
+    for key in sorted(expected.keys() | found.keys()):
+        if key.startswith(_RESERVED_TAGS) and key not in expected:
+            continue
+        yield from _value(short(f"{role}, tag {key}"), expected.get(key, NOTHING_MORE), found.get(key, MISSING))
+
+
+def _documents(where: str, expected: Document, found: Document) -> Iterator[Difference]:
+    yield from _value(f"{where}, version", expected.version, found.version)
+    there = {one.meaning for one in found.statements}
+    declared = {one.meaning for one in expected.statements}
+    missing = [one for one in expected.statements if one.meaning not in there]
+    extra = [one for one in found.statements if one.meaning not in declared]
+    for one in missing:
+        other = _counterpart(one, missing, extra)
+        if other is None:
+            yield Difference(short(f"{where}, {_label(one)}"), "present", MISSING)
+        else:
+            extra.remove(other)
+            yield from _statements(short(f"{where}, {_label(one)}"), one, other)
+    for one in extra:
+        yield Difference(short(f"{where}, {_label(one)}"), NOTHING_MORE, short(_text(one)))
+
+
+def _counterpart(one: Statement, missing: list[Statement], extra: list[Statement]) -> Statement | None:
+    """The statement that this one was edited into: the same Sid, or the only one left beside the only one missing."""
+    named = [other for other in extra if other.sid == one.sid]
+    if len(named) == 1 and sum(other.sid == one.sid for other in missing) == 1:
+        return named[0]
+    return extra[0] if len(missing) == len(extra) == 1 else None
+
+
+def _statements(where: str, expected: Statement, found: Statement) -> Iterator[Difference]:
+    yield from _value(f"{where}, Sid", expected.sid or "none", found.sid or "none")
+    yield from _value(f"{where}, Effect", expected.effect, found.effect)
+    for name in sorted(expected.elements.keys() | found.elements.keys()):
+        yield from _members(f"{where}, {name}", expected.elements.get(name, {}), found.elements.get(name, {}))
+
+
+def _members(
+    where: str, expected: Mapping[tuple[str, ...], str], found: Mapping[tuple[str, ...], str]
+) -> Iterator[Difference]:
+    missing = sorted(text for member, text in expected.items() if member not in found)
+    extra = sorted(text for member, text in found.items() if member not in expected)
+    if missing or extra:
+        yield Difference(short(where), short(", ".join(missing) or NOTHING_MORE), short(", ".join(extra) or MISSING))
+
+
+def _as_is(texts: Iterable[str]) -> dict[tuple[str, ...], str]:
+    return {(text,): text for text in texts}
+
+
+def _label(statement: Statement) -> str:
+    return f"statement {statement.sid}" if statement.sid else "statement without a Sid"
+
+
+def _summary(document: Document) -> str:
+    return "; ".join(_text(one) for one in document.statements)
+
+
+def _text(statement: Statement) -> str:
+    parts = [f"{name} {', '.join(sorted(members.values()))}" for name, members in sorted(statement.elements.items())]
+    return " ".join([statement.effect, *parts])

@@ -1,0 +1,156 @@
+"""What a sweep does: which expired identities it removes on which branch, and when it stops before it acts.
+
+Pure: it decides, and touches nothing. It never removes what a hold keeps, and nothing of a stack in which something
+could not be read: unreadable is never expired. Twice the same declared set gives twice the same branches.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from nhi.lifecycle.breaker import Tripped, tripped_limits
+from nhi.lifecycle.due import Held, due_for_removal
+from nhi.lifecycle.message import removal_message
+from nhi.model.declared import DeclaredIdentity, DeclaredState, UnreadableFile
+from nhi.model.moment import Moment
+from nhi.model.settings import CircuitBreaker
+
+BRANCHES = "nhi/sweep/"
+"""Every branch of a sweep starts so."""
+_DIGEST_LETTERS = 16
+_BRANCH = re.compile(r"nhi/sweep/(?P<stack>[^/]+)/[^/]+/[0-9a-f]{16}")
+_LONGEST_PART = 64
+"""A part of a branch's name is a file name in the clone: at most 255 bytes on any system."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalGroup:
+    """The removals of one stack and one owner: one branch, one commit, one pull request."""
+
+    stack: str
+    owner: str
+    branch: str
+    """`nhi/sweep/<stack>/<owner>/<digest>`: the same content to remove is the same branch."""
+    identities: tuple[DeclaredIdentity, ...]
+    """Sorted by id."""
+    message: str
+    """Of the commit."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The manifests to remove."""
+        return tuple(one.identity.path for one in self.identities)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A stack that is not swept, since a file of it could not be read."""
+
+    stack: str | None
+    """None blocks every stack: the file may belong to any."""
+    files: tuple[UnreadableFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPlan:
+    """What a sweep does. Where `tripped` is not empty it does nothing, and `removals` is what it would have done."""
+
+    removals: tuple[RemovalGroup, ...]
+    """Branches to make."""
+    already: tuple[RemovalGroup, ...]
+    """Branches that are there, from an earlier run."""
+    superseded: tuple[str, ...]
+    """Sweep branches that do not say what is due now: merged, or their identities were renewed, edited or held since.
+    They are named, never deleted."""
+    held: tuple[Held, ...]
+    blocked: tuple[Blocked, ...]
+    tripped: tuple[Tripped, ...]
+
+
+def plan_sweep(
+    declared: DeclaredState,
+    branches: Iterable[str],
+    now: Moment,
+    breaker: CircuitBreaker,
+    *,
+    max_removals: int | None = None,
+) -> SweepPlan:
+    """Decide what a sweep does. `branches` are the names of the branches that exist.
+
+    `max_removals` is what a person allows for this run, see `tripped_limits`.
+    """
+    due = due_for_removal(declared.identities, now)
+    blocked = _blocked(declared.unreadable)
+    closed = {one.stack for one in blocked}
+    groups = _groups(one for one in due.removable if not closed & {one.identity.stack, None})
+    existing = set(branches)
+    removals = tuple(group for group in groups if group.branch not in existing)
+    return SweepPlan(
+        removals=removals,
+        already=tuple(group for group in groups if group.branch in existing),
+        superseded=_superseded(existing - {group.branch for group in groups}, closed),
+        held=due.held,
+        blocked=blocked,
+        tripped=tripped_limits(
+            Counter(one.identity.stack for group in removals for one in group.identities),
+            Counter(one.identity.stack for one in declared.identities),
+            breaker,
+            max_removals,
+        ),
+    )
+
+
+def _blocked(unreadable: Sequence[UnreadableFile]) -> tuple[Blocked, ...]:
+    stacks: dict[str | None, set[UnreadableFile]] = {}
+    for file in unreadable:
+        stacks.setdefault(file.stack, set()).add(file)
+    in_order = sorted(stacks, key=lambda stack: (stack is not None, stack or ""))
+    return tuple(
+        Blocked(stack, tuple(sorted(stacks[stack], key=lambda file: (file.path, file.reason)))) for stack in in_order
+    )
+
+
+def _groups(removable: Iterable[DeclaredIdentity]) -> tuple[RemovalGroup, ...]:
+    owned: dict[tuple[str, str], list[DeclaredIdentity]] = {}
+    for one in removable:
+        owned.setdefault((one.identity.stack, one.identity.owner), []).append(one)
+    return tuple(_group(stack, owner, owned[stack, owner]) for stack, owner in sorted(owned))
+
+
+def _group(stack: str, owner: str, identities: Sequence[DeclaredIdentity]) -> RemovalGroup:
+    digest = _digest(identities)
+    return RemovalGroup(
+        stack=stack,
+        owner=owner,
+        branch=f"{BRANCHES}{_branch_part(stack)}/{_branch_part(owner)}/{digest[:_DIGEST_LETTERS]}",
+        identities=tuple(identities),
+        message=removal_message(stack, owner, [one.identity for one in identities], digest),
+    )
+
+
+def _digest(identities: Iterable[DeclaredIdentity]) -> str:
+    """Of what is removed: each manifest's path and content. A path is escaped, so that no path can look like two."""
+    lines = sorted(f"{one.sha256} {one.identity.path!a}\n" for one in identities)
+    return sha256("".join(lines).encode()).hexdigest()
+
+
+def _branch_part(text: str) -> str:
+    """Text as one part of a branch's name: what git forbids there is escaped, two texts never give the same part.
+
+    https://git-scm.com/docs/git-check-ref-format
+    """
+    part = re.sub(r"[^A-Za-z0-9_-]", lambda one: f"%{ord(one[0]):X}%", text) or "%"
+    if len(part) <= _LONGEST_PART:
+        return part
+    return f"{part[: _LONGEST_PART // 2]}%%{sha256(part.encode()).hexdigest()[: _LONGEST_PART // 2]}"
+
+
+def _superseded(branches: Iterable[str], closed: set[str | None]) -> tuple[str, ...]:
+    """Of a stack that is closed to this sweep, nothing is known of its branches either."""
+    if None in closed:
+        return ()
+    unknown = {_branch_part(stack) for stack in closed if stack is not None}
+    found = ((name, _BRANCH.fullmatch(name)) for name in branches)
+    return tuple(sorted(name for name, match in found if match and match["stack"] not in unknown))

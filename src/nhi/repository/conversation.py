@@ -1,0 +1,153 @@
+"""A git that runs: what it is told and what it answers, without a deadlock and in bounded time."""
+
+import os
+import select
+import subprocess
+import time
+from collections.abc import Collection, Generator
+
+from nhi.errors import InputError, NhiError, OutsideError
+from nhi.repository.paths import printable
+
+_CHUNK = 1 << 18
+_QUOTED = 2048
+"""How many bytes of git's own words an error quotes."""
+_LEAST = 1.0
+"""Seconds that git has to exit once it has closed its output."""
+_GRACE = 5.0
+"""Seconds that git has to remove its lock files after it was told to stop."""
+
+
+class Conversation:
+    """One running git, started with three unbuffered pipes; `request` goes in while the answer comes out.
+
+    `patience` is how many seconds are spent waiting for git, all in all. The time that the reader takes between two
+    chunks is not counted.
+    """
+
+    __slots__ = ("_answers", "_errors", "_patience", "_process", "_request", "_waited", "_what")
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        *,
+        what: str,
+        request: bytes,
+        patience: float,
+        answers: Collection[int],
+    ) -> None:
+        """Take over a git that `what` names to a person, and whose exit codes `answers` are no failure."""
+        self._process = process
+        self._what = what
+        self._request = request
+        self._patience = patience
+        self._answers = answers
+        self._errors = bytearray()
+        self._waited = 0.0
+
+    def chunks(self) -> Generator[bytes]:
+        """Git's output, as it comes. Leaving early ends git.
+
+        Raises:
+            InputError: there is no repository, or git does not trust whose it is.
+            OutsideError: git failed, or did not answer in time.
+        """
+        try:
+            yield from self._exchange()
+            code = self._exit_code()
+            if code not in self._answers:
+                raise _failure(self._what, code, bytes(self._errors))
+        finally:
+            self.stop()
+
+    def output(self) -> bytes:
+        """Git's whole output. Raises as `chunks`."""
+        return b"".join(self.chunks())
+
+    def stop(self) -> None:
+        """End git if it still runs, and free what it held."""
+        process = self._process
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(_GRACE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _exchange(self) -> Generator[bytes]:
+        told, answered, complained = self._process.stdin, self._process.stdout, self._process.stderr
+        if told is None or answered is None or complained is None:
+            raise TypeError("git was started without its three pipes")
+        unsent = memoryview(self._request)
+        os.set_blocking(told.fileno(), False)
+        pipes = select.poll()
+        pipes.register(told, select.POLLOUT)
+        pipes.register(answered, select.POLLIN)
+        pipes.register(complained, select.POLLIN)
+        readable = {answered.fileno(), complained.fileno()}
+        while readable:
+            for pipe in self._ready(pipes):
+                if pipe not in readable:
+                    unsent = _send(pipe, unsent)
+                    if not unsent:
+                        pipes.unregister(told)
+                        told.close()
+                    continue
+                chunk = os.read(pipe, _CHUNK)
+                if not chunk:
+                    pipes.unregister(pipe)
+                    readable.remove(pipe)
+                elif pipe == answered.fileno():
+                    yield chunk
+                else:
+                    self._errors += chunk[: _QUOTED - len(self._errors)]
+
+    def _ready(self, pipes: select.poll) -> list[int]:
+        start = time.monotonic()
+        events = pipes.poll(max(0.0, self._patience - self._waited) * 1000)
+        self._waited += time.monotonic() - start
+        if not events:
+            raise self._too_slow()
+        return [pipe for pipe, _ in events]
+
+    def _exit_code(self) -> int:
+        try:
+            return self._process.wait(max(_LEAST, self._patience - self._waited))
+        except subprocess.TimeoutExpired as cause:
+            raise self._too_slow() from cause
+
+    def _too_slow(self) -> OutsideError:
+        return OutsideError(
+            f"{self._what} did not finish within {self._patience:g} seconds and was ended",
+            hint="look for a lock or a slow disk under the repository, then run the command again",
+        )
+
+
+def _send(pipe: int, unsent: memoryview) -> memoryview:
+    try:
+        return unsent[os.write(pipe, unsent[:_CHUNK]) :]
+    except BlockingIOError:
+        return unsent
+    except BrokenPipeError:
+        return unsent[:0]  # git has stopped listening; its exit code says why
+
+
+def _failure(what: str, code: int, errors: bytes) -> NhiError:
+    lines = errors.decode(errors="backslashreplace").split("\n")
+    words = "\n".join(map(printable, lines)).strip()
+    lowered = words.lower()
+    if "not a git repository" in lowered:
+        return InputError(
+            f"not inside of a Git repository ({what}: {words})",
+            hint="run it in a clone, or make one with: git init",
+        )
+    if "dubious ownership" in lowered:
+        return InputError(f"git does not trust this repository: {words}", hint="do as git says, if the owner is right")
+    ended = f"was ended by signal {-code}" if code < 0 else f"failed with exit code {code}"
+    return OutsideError(
+        f"{what} {ended}: {words or 'it said nothing'}", hint="git fsck tells whether the clone is whole"
+    )

@@ -1,0 +1,205 @@
+"""Git: the only file that starts it. Nothing here touches the working tree, the index or the checked-out branch.
+
+What git may not do here: run a hook, a file-system monitor, a pager, an external diff or a text converter, ask a
+question, reach the network, or believe a replaced object, a graft or the `GIT_…` variables of whoever called us.
+"""
+
+import re
+import subprocess
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nhi.errors import InputError, MissingTool, OutsideError
+from nhi.model.source import PathChange
+from nhi.repository import removal
+from nhi.repository.changes import PendingChanges
+from nhi.repository.conversation import Conversation
+from nhi.repository.interface import Removal, Snapshot
+from nhi.repository.paths import inside, printable
+from nhi.repository.revision import Revision
+
+_FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_LONGEST_REVISION = 1000
+_HEADS = "refs/heads/"
+
+_KEPT = ("HOME", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "XDG_CONFIG_HOME")
+"""What git is told of our environment: where it lies, and where the user's own configuration does. No secrets."""
+_KEPT_OF_GIT = ("GIT_CEILING_DIRECTORIES", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM")
+"""The user's say in which configuration counts (`safe.directory` stands there)."""
+_SET = {
+    "GIT_ALLOW_PROTOCOL": "",  # no transport at all: a partial clone must not fetch while we read it
+    "GIT_AUTHOR_EMAIL": removal.COMMITTER_EMAIL,
+    "GIT_AUTHOR_NAME": removal.COMMITTER_NAME,
+    "GIT_COMMITTER_EMAIL": removal.COMMITTER_EMAIL,
+    "GIT_COMMITTER_NAME": removal.COMMITTER_NAME,
+    "GIT_GRAFT_FILE": "/dev/null",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+_ALWAYS = (
+    "--no-pager",
+    "--no-replace-objects",
+    "--no-optional-locks",
+    "--literal-pathspecs",
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "core.fsmonitor="),
+    *("-c", "core.quotePath=false"),
+    *("-c", "gc.auto=0"),
+    *("-c", "maintenance.auto=false"),
+)
+_COMPARE = (
+    "-z",
+    "--raw",
+    "--no-abbrev",
+    "--no-renames",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--relative",
+    "--ignore-submodules=dirty",  # also against a hostile .gitmodules that says `ignore = all`
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GitRepository:
+    """The Git repository that a folder belongs to; paths are relative to this folder."""
+
+    root: Path
+    environment: Mapping[str, str]
+    """As the program found it; only what git needs is handed on."""
+    patience: float = 120.0
+    """Seconds that we wait for one git command, all in all."""
+
+    def commit_id(self, revision: str) -> str:
+        """The full id of the commit that a revision names."""
+        if not revision or len(revision) > _LONGEST_REVISION or not revision.isprintable():
+            raise _no_commit(revision)
+        name = f"{revision}^{{commit}}"
+        found = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", name, answers=(0, 1, 128))
+        if not _FULL_ID.fullmatch(found):
+            self._run("rev-parse", "--git-dir")  # no repository is another mistake than no such commit
+            raise _no_commit(revision)
+        return found
+
+    def merge_base(self, one: str, other: str) -> str:
+        """The commit where two commits' histories part."""
+        found = self._run("merge-base", _full(one), _full(other), answers=(0, 1))
+        if not found:
+            raise InputError(
+                f"commits {one} and {other} have no history in common in this clone",
+                hint="a shallow clone is completed by: git fetch --unshallow",
+            )
+        return found
+
+    def snapshot(self, commit: str) -> Snapshot:
+        """The files of a commit."""
+        return Revision(_full(commit), self._start)
+
+    def changes(self, base: str, head: str | None, under: Sequence[str]) -> tuple[PathChange, ...]:
+        """The paths that differ between two commits, or (`head` None) between a commit and the working tree."""
+        return self.start_changes(base, head, under).collect()
+
+    def start_changes(self, base: str, head: str | None, under: Sequence[str]) -> PendingChanges:
+        """As `changes`, but only start git: `collect()` gives the answer, `stop()` forgets it."""
+        if not under:
+            return PendingChanges(self.root, None, None)
+        where = ["--", *(inside(path) or "." for path in under)]
+        if head is not None:
+            differing = self._start("diff-tree", "-r", *_COMPARE, _full(base), _full(head), *where)
+            return PendingChanges(self.root, differing, None)
+        differing = self._start("diff-index", *_COMPARE, _full(base), *where)
+        untracked = self._start("ls-files", "-z", "--others", "--exclude-standard", *where)
+        return PendingChanges(self.root, differing, untracked)
+
+    def branches(self, prefix: str) -> dict[str, str]:
+        """Local branches whose name starts so: name → commit id."""
+        folder = prefix[: prefix.rfind("/") + 1]
+        listing = self._run("for-each-ref", "--format=%(objectname) %(refname)", "--", _HEADS + folder)
+        pairs = (line.split(" ", 1) for line in listing.split("\n") if line)
+        found = {name.removeprefix(_HEADS): commit for commit, name in pairs}
+        return {name: found[name] for name in sorted(found) if name.startswith(prefix)}
+
+    def checked_out_branch(self) -> str | None:
+        """The branch that is checked out, or None for a detached head."""
+        head = self._run("symbolic-ref", "--quiet", "HEAD", answers=(0, 1))
+        return head.removeprefix(_HEADS) if head.startswith(_HEADS) else None
+
+    def git_dir(self) -> Path:
+        """The absolute path of this working tree's private folder, where nothing is ever committed from."""
+        plain = self.root / ".git"
+        if (plain / "HEAD").is_file():
+            return plain.absolute()
+        return Path(self._run("rev-parse", "--absolute-git-dir"))
+
+    def commit_removals(self, base: str, removals: Sequence[Removal]) -> dict[str, str]:
+        """Make each removal's commit upon `base`, on its new branch. Branch → commit id.
+
+        First the commits are made, which nobody sees; then each is compared with what it should remove; then all
+        branches appear in one transaction. A run that is killed before leaves loose objects for git's own clean-up;
+        one that is killed within the transaction leaves whole branches only, and the next run makes the others.
+        """
+        removal.check(removals)
+        if not removals:
+            return {}
+        if self.commit_id(base) != base:
+            raise _no_commit(base)
+        for taken in sorted(self._checked_out_anywhere() & {one.branch for one in removals}):
+            raise OutsideError(
+                f"branch {printable(taken)} is checked out in a working tree, so no commit is put on it",
+                hint="switch that working tree to another branch, then run the command again",
+            )
+        prefix = self._run("rev-parse", "--show-prefix")
+        stream = removal.import_stream(base, prefix, removals)
+        commits = self._run("fast-import", "--quiet", "--done", request=stream).split()
+        made = list(zip(commits, removals, strict=True))
+        listed = "".join(f"{commit}\n" for commit in sorted(set(commits))).encode()
+        compare = ("diff-tree", "--stdin", "-r", "-z", "--no-renames", "--raw", "--no-abbrev")
+        removal.prove(self._start(*compare, request=listed).output(), base, prefix, made)
+        branches = {one.branch: commit for commit, one in made}
+        self._run("update-ref", "--stdin", "-z", request=removal.branch_transaction(branches))
+        return branches
+
+    def _checked_out_anywhere(self) -> set[str]:
+        lines = self._run("worktree", "list", "--porcelain").split("\n")
+        return {line.removeprefix(f"branch {_HEADS}") for line in lines if line.startswith(f"branch {_HEADS}")}
+
+    def _run(self, *arguments: str, request: bytes = b"", answers: Collection[int] = (0,)) -> str:
+        output = self._start(*arguments, request=request, answers=answers).output()
+        return output.decode(errors="backslashreplace").removesuffix("\n")
+
+    def _start(self, *arguments: str, request: bytes = b"", answers: Collection[int] = (0,)) -> Conversation:
+        told = {name: self.environment[name] for name in (*_KEPT, *_KEPT_OF_GIT) if name in self.environment}
+        command = ["git", "-C", str(self.root), *_ALWAYS, *arguments]
+        try:
+            process = subprocess.Popen(  # noqa: S603 - no shell; revisions are checked, paths stand after `--`
+                command,
+                bufsize=0,
+                env=told | _SET,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        except FileNotFoundError as cause:
+            raise MissingTool(
+                "git is not on the PATH", hint="install it: https://git-scm.com/downloads, or: apt-get install git"
+            ) from cause
+        except OSError as cause:
+            raise OutsideError(f"git cannot be started: {cause.strerror}") from cause
+        what = f"git {arguments[0]}"
+        return Conversation(process, what=what, request=request, patience=self.patience, answers=answers)
+
+
+def _full(commit: str) -> str:
+    if not _FULL_ID.fullmatch(commit):
+        raise InputError(
+            f"{printable(commit[:_LONGEST_REVISION])}: not a full commit id", hint="git rev-parse prints it"
+        )
+    return commit
+
+
+def _no_commit(revision: str) -> InputError:
+    return InputError(
+        f"there is no commit {printable(revision[:_LONGEST_REVISION]) or '(empty)'} in this repository",
+        hint="name a branch, a tag or a commit that this clone has; git fetch brings what it lacks",
+    )

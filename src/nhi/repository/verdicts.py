@@ -1,0 +1,95 @@
+"""Verdicts in one file of the clone's private Git folder, where no commit and no pull request can put one."""
+
+import json
+import tempfile
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from nhi.model.finding import Finding, GrantedException, Severity
+from nhi.model.instant import format_instant, parse_instant
+from nhi.model.verdict import Verdict, Verdicts
+
+_FORMAT = 1
+
+
+class VerdictFile:
+    """A VerdictStore in one JSON file."""
+
+    def __init__(self, path: Path, program: str) -> None:
+        """`program` is a digest of the code that judges: other code's verdicts do not count."""
+        self._path = path
+        self._program = program
+
+    def recall(self, ground: str) -> Verdicts:
+        """The verdicts kept for a ground; none where the file is absent, of another ground or program, or damaged."""
+        try:
+            kept = json.loads(self._path.read_bytes())
+            if kept["head"] != self._head(ground):
+                return {}
+            clean = {key: Verdict(since, until, ()) for key, (since, until) in kept["clean"].items()}
+            return clean | {key: _verdict(one) for key, one in kept["found"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return {}
+
+    def keep(self, ground: str, verdicts: Verdicts) -> None:
+        """Replace the file, whole or not at all. Where it cannot be written, the next run is slower: nothing else."""
+        text = json.dumps(
+            {
+                "head": self._head(ground),
+                "clean": {key: (one.since, one.until) for key, one in verdicts.items() if not one.findings},
+                "found": {key: _written(one) for key, one in verdicts.items() if one.findings},
+            }
+        )
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile("w", dir=self._path.parent, delete=False) as file:
+                file.write(text)
+            Path(file.name).replace(self._path)
+        except OSError:
+            return
+
+    def _head(self, ground: str) -> str:
+        return f"{_FORMAT}:{self._program}:{ground}"
+
+
+def program_digest(folders: Iterable[Path]) -> str:
+    """A digest of the program's own files (code, schemas, templates) below the folders."""
+    total = sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in (".py", ".json", ".j2"):
+                total.update(path.name.encode())
+                total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+def _written(verdict: Verdict) -> list[Any]:
+    findings = [
+        [
+            found.rule,
+            found.code,
+            found.severity,
+            found.identity,
+            found.path,
+            found.line,
+            found.column,
+            found.message,
+            found.hint,
+            [found.exception.approver, format_instant(found.exception.expiry)] if found.exception else None,
+        ]
+        for found in verdict.findings
+    ]
+    return [verdict.since, verdict.until, findings]
+
+
+def _verdict(written: list[Any]) -> Verdict:
+    since, until, findings = written
+    return Verdict(since, until, tuple(_finding(one) for one in findings))
+
+
+def _finding(written: list[Any]) -> Finding:
+    rule, code, severity, identity, path, line, column, message, hint, exception = written
+    granted = GrantedException(exception[0], parse_instant(exception[1])) if exception else None
+    return Finding(rule, code, Severity(severity), identity, path, line, column, message, hint, granted)

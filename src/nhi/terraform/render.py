@@ -1,0 +1,127 @@
+"""A stack's identities as a Terraform root: the same input gives the same bytes, in whatever order it comes.
+
+The templates print nothing but HCL that `nhi.terraform.hcl` wrote, so no manifest can add to Terraform's language.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from nhi.errors import InputError
+from nhi.model.identity import Identity
+from nhi.model.module_input import module_input
+from nhi.model.settings import S3Backend, Stack
+from nhi.terraform.address import is_name, module_label
+from nhi.terraform.hcl import Hcl, NotExpressible, expression
+
+TERRAFORM_VERSION = ">= 1.11.0"
+"""From 1.11 an S3 state is locked by a file beside it: https://developer.hashicorp.com/terraform/language/backend/s3"""
+
+AWS_PROVIDER_VERSION = "5.100.0"
+"""Exact, so that the same root is planned by the same provider everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    label: Hcl
+    source: Hcl
+    identity: Hcl
+    scope: Hcl
+
+
+def render(stack: Stack, identities: Sequence[Identity], *, state_path: str) -> dict[str, str]:
+    """The root's files, path → text: `main.tf` and `identities.tf`. `modules/` of `kinds_in_use` belong beside them.
+
+    `state_path` is where a stack with a local backend keeps its state: absolute, or relative to the root (the stack's
+    own setting is relative to the repository, which a root does not know). It is unused where the state is in S3.
+
+    Raises:
+        InputError: an identity cannot be written in HCL, stands twice, or is of another stack.
+    """
+    _refuse_mixed_up(stack, identities)
+    blocks = [_block(identity, stack) for identity in sorted(identities, key=lambda identity: identity.name)]
+    return {
+        "main.tf": _main(stack, state_path),
+        "identities.tf": TEMPLATES.get_template("identities.tf.j2").render(blocks=blocks),
+    }
+
+
+def kinds_in_use(identities: Iterable[Identity]) -> tuple[str, ...]:
+    """The kinds whose module a root of these identities calls, sorted."""
+    return tuple(sorted({identity.kind for identity in identities}))
+
+
+def _refuse_mixed_up(stack: Stack, identities: Iterable[Identity]) -> None:
+    foreign = sorted(identity.path for identity in identities if identity.stack != stack.name)
+    if foreign:
+        raise InputError(
+            f"{foreign[0]} is not an identity of the stack {stack.name}",
+            hint=f"move it below identities/{stack.name}/, or render its own stack",
+        )
+    twice = [name for name, count in Counter(identity.name for identity in identities).items() if count > 1]
+    if twice:
+        paths = sorted(identity.path for identity in identities if identity.name == min(twice))
+        raise InputError(f"{' and '.join(paths)} have the same name", hint="give each identity of a stack its own name")
+
+
+def _block(identity: Identity, stack: Stack) -> _Block:
+    for what, name in (("name", identity.name), ("kind", identity.kind)):
+        if not is_name(name):
+            raise InputError(
+                f"{identity.path}: the {what} {name[:60]!a} cannot stand in a Terraform module's address",
+                hint="use a-z, 0-9 and '-' only",
+            )
+    given = module_input(identity, stack)
+    try:
+        return _Block(
+            label=expression(module_label(identity.name)),
+            source=expression(f"./modules/{identity.kind}"),
+            identity=expression(given["identity"], depth=1),
+            scope=expression(given["scope"], depth=1),
+        )
+    except NotExpressible as cause:
+        raise InputError(
+            f"{identity.path} cannot be written for Terraform: {cause}", hint="change that value in the manifest"
+        ) from cause
+
+
+def _main(stack: Stack, state_path: str) -> str:
+    s3 = local = None
+    try:
+        if isinstance(stack.backend, S3Backend):
+            bucket, key, region = stack.backend.bucket, stack.backend.key, stack.backend.region
+            s3 = {"bucket": expression(bucket), "key": expression(key), "region": expression(region)}
+        else:
+            local = {"path": expression(state_path)}
+        return TEMPLATES.get_template("main.tf.j2").render(
+            terraform_version=expression(TERRAFORM_VERSION),
+            provider_version=expression(AWS_PROVIDER_VERSION),
+            s3=s3,
+            local=local,
+            accounts=expression([stack.account]),
+            region=expression(stack.region),
+        )
+    except NotExpressible as cause:
+        raise InputError(
+            f"the stack {stack.name} cannot be written for Terraform: {cause}", hint="change its settings in nhi.yaml"
+        ) from cause
+
+
+def _only_hcl(printed: object) -> object:
+    if not isinstance(printed, Hcl):
+        raise TypeError(f"a template printed {type(printed).__name__}, which nhi.terraform.hcl did not write")
+    return printed
+
+
+TEMPLATES = Environment(
+    loader=PackageLoader("nhi.terraform"),
+    autoescape=False,  # noqa: S701 - it escapes for HTML; `_only_hcl` does it for HCL
+    finalize=_only_hcl,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+"""They print nothing but HCL, and stop at a name that they were not given."""

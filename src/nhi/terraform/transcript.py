@@ -1,0 +1,112 @@
+"""What Terraform prints: bytes to lines that are safe on a terminal, and the errors among them as a quotation."""
+
+import re
+from collections import deque
+from collections.abc import Callable
+
+from nhi.errors import OutsideError
+
+_LONGEST_LINE = 16 * 1024
+_LONGEST_QUOTATION = 4000
+_LAST_LINES = 12
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+"""Control sequences, operating system commands and two-byte escapes (ECMA-48)."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_FRAME = re.compile(r"^[╷│╵]\s?")
+_DIAGNOSTIC = re.compile(r"(?P<kind>Error|Warning): ")
+
+_HINTS = (
+    (
+        "acquiring the state lock",
+        "another run holds the lock: wait for it; `terraform force-unlock` only if it is dead",
+    ),
+    ("Saved plan is stale", "the state has moved since the plan was made: plan again"),
+    ("AWS account ID not allowed", "the credentials are of another account than the stack's in nhi.yaml"),
+    (
+        "No valid credential sources",
+        "give Terraform credentials for the stack's account, such as AWS_PROFILE or an OIDC role",
+    ),
+    ("provider packages", "run scripts/setup, which finds or fetches the providers"),
+    ("Unsupported Terraform Core version", "install a newer Terraform: scripts/setup"),
+    ("Backend configuration changed", "the stack's state is configured elsewhere than in this root: render a new root"),
+)
+
+
+def line_sink(take: Callable[[str], None]) -> Callable[[bytes], None]:
+    """A taker of bytes that gives `take` whole lines; the empty chunk ends the last one.
+
+    Control characters and colours are dropped, and a line is cut into pieces of 16 KiB.
+    """
+    rest = b""
+
+    def sink(chunk: bytes) -> None:
+        nonlocal rest
+        *whole, rest = (rest + chunk).split(b"\n")
+        if not chunk and rest:
+            whole, rest = [rest], b""
+        while len(rest) > _LONGEST_LINE:
+            whole.append(rest[:_LONGEST_LINE])
+            rest = rest[_LONGEST_LINE:]
+        for line in whole:
+            take(_clean(line))
+
+    return sink
+
+
+class Quotation:
+    """Terraform's own words about what went wrong: its `Error:` paragraphs, or its last lines where it has none."""
+
+    __slots__ = ("_errors", "_in_error", "_last", "_left")
+
+    def __init__(self) -> None:
+        self._errors: list[str] = []
+        self._last: deque[str] = deque(maxlen=_LAST_LINES)
+        self._in_error = False
+        self._left = _LONGEST_QUOTATION
+
+    def add(self, line: str) -> None:
+        """Take note of a line."""
+        text = _FRAME.sub("", line)
+        diagnostic = _DIAGNOSTIC.match(text)
+        if diagnostic:
+            self._in_error = diagnostic["kind"] == "Error"
+        if not self._in_error:
+            self._last.append(text[:_LONGEST_QUOTATION])
+        elif self._left > 0:
+            self._errors.append(text[: self._left])
+            self._left -= len(text) + 1
+            if self._left <= 0:
+                self._errors.append("(cut here: Terraform said more)")
+
+    def text(self) -> str:
+        """The quotation, at most about 4,000 characters."""
+        said = "\n".join(self._errors or self._last).strip()
+        return re.sub(r"\n{3,}", "\n\n", said)[: _LONGEST_QUOTATION + 100]
+
+
+def failure(what: str, code: int, quotation: Quotation) -> OutsideError:
+    """The error for a command that ended with this exit code, in Terraform's own words."""
+    said = quotation.text()
+    if code < 0:
+        return OutsideError(
+            f"{what} was killed by signal {-code}\n{said}".rstrip(),
+            hint="look for who killed it, or for a lack of memory; its state may still be locked",
+        )
+    hint = next((hint for sign, hint in _HINTS if sign in said), "read what Terraform says")
+    return OutsideError(f"{what} failed:\n{said}", hint=hint)
+
+
+def too_late(what: str, seconds: float, *, by_itself: bool) -> OutsideError:
+    """The error for a command whose time was up, and which then ended by itself or was killed."""
+    return OutsideError(
+        f"{what} did not end within {seconds:g} s",
+        hint="it was interrupted and has saved its state: see what it did, and run again"
+        if by_itself
+        else "it was killed: its state may miss its last changes, and may be locked (`terraform force-unlock`)",
+    )
+
+
+def _clean(line: bytes) -> str:
+    return _CONTROL.sub("", _ANSI.sub("", line.decode("utf-8", errors="replace")))

@@ -1,0 +1,101 @@
+"""The core is pure: who may print, read the environment, ask the time, exit, touch a file, throw dice."""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from tests.fixtures.source import Module, modules
+
+
+@dataclass(frozen=True)
+class Power:
+    """Something that a pure function cannot do."""
+
+    names: re.Pattern[str]
+    """What a module mentions that has it."""
+    held_by: dict[str, str]
+    """Files, and rooms with a `/`: why they have it."""
+
+    def used_in(self, module: Module) -> bool:
+        return any(self.names.fullmatch(name) for name in module.uses())
+
+
+WORLD = "a world of its own, started by the demo and the tests"
+POWERS = {
+    "prints": Power(
+        re.compile(r"builtins\.(print|input)|sys\.(stdout|stderr|stdin)"),
+        {"cli/": "the command line speaks", "sandbox/aws_server.py": "tells its port to the process that started it"},
+    ),
+    "reads the environment": Power(
+        re.compile(r"os\.(environb?|getenvb?|putenv|unsetenv)"),
+        {"cli/wiring.py": "reads it once; everybody else is handed a mapping"},
+    ),
+    "asks what time it is": Power(
+        re.compile(
+            r"datetime\.datetime\.(now|utcnow|today)|datetime\.date\.today"
+            r"|time\.(time|time_ns|localtime|gmtime|ctime|asctime|strftime|clock_gettime)"
+        ),
+        {
+            "cli/moment.py": "the clock, read once a run",
+            "sandbox/aws_frontend.py": "the loopback cloud has a clock, as AWS does",
+        },
+    ),
+    "measures how long something takes": Power(
+        re.compile(r"time\.(monotonic|perf_counter|process_time)(_ns)?"),
+        {
+            "cli/commands/demo.py": "shows the times of its steps",
+            "repository/conversation.py": "git is bounded in time",
+            "terraform/process.py": "terraform is bounded in time",
+        },
+    ),
+    "sleeps": Power(re.compile(r"time\.sleep"), {}),
+    "ends the program": Power(
+        re.compile(r"sys\.exit|os\._exit|os\.abort|builtins\.(exit|quit|SystemExit)"),
+        {"cli/main.py": "turns a command's answer into an exit code"},
+    ),
+    "touches files": Power(
+        re.compile(
+            r"builtins\.open|(pathlib|shutil|tempfile|glob|fcntl|mmap|importlib\.resources)(\.\w+)*"
+            r"|os\.(open|remove|rename|replace|link|symlink|mkdir|makedirs|rmdir|unlink|walk|scandir|listdir|stat|lstat)"
+        ),
+        {
+            "cli/": "finds the repository, writes what the user asked to have written",
+            "manifest/schema.py": "reads the schemas of its own package",
+            "repository/changes.py": "compares the working tree with what git knows",
+            "repository/git.py": "an adapter",
+            "repository/verdicts.py": "an adapter",
+            "repository/worktree.py": "an adapter",
+            "sandbox/": WORLD,
+            "terraform/interface.py": "has paths in its signatures",
+            "terraform/process.py": "an adapter",
+            "terraform/workspace.py": "the folder that Terraform works in",
+        },
+    ),
+    "uses the network": Power(
+        re.compile(r"(socket|ssl|http\.client|urllib\.request|asyncio|urllib3)(\.\w+)*"),
+        {"sandbox/aws.py": WORLD},
+    ),
+    "throws dice": Power(re.compile(r"(random|secrets|uuid)\.\w+"), {"sandbox/": WORLD}),
+}
+
+
+def held(place: str, module: Module) -> bool:
+    return module.path == place or (place.endswith("/") and module.path.startswith(place))
+
+
+@pytest.mark.parametrize("name", POWERS)
+def test_nothing_else_in_the_package(name: str) -> None:
+    power = POWERS[name]
+    using = [
+        one.path for one in modules() if power.used_in(one) and not any(held(place, one) for place in power.held_by)
+    ]
+
+    assert using == [], f"{name}: hand it in as an argument, or say here why not"
+
+
+@pytest.mark.parametrize("name", POWERS)
+def test_no_place_holds_a_power_that_it_does_not_use(name: str) -> None:
+    power = POWERS[name]
+    idle = [place for place in power.held_by if not any(held(place, one) and power.used_in(one) for one in modules())]
+
+    assert idle == []

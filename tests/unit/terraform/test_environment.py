@@ -1,0 +1,36 @@
+import pytest
+
+from nhi.terraform.environment import seen_by_terraform
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "TF_LOG",
+        "TF_LOG_PATH",
+        "TF_LOG_PROVIDER",
+        "TF_CLI_ARGS",
+        "TF_CLI_ARGS_plan",
+        "TF_VAR_scope",
+        "TF_WORKSPACE",
+        "TF_DATA_DIR",
+        "TF_REATTACH_PROVIDERS",
+        "TF_AWS_DEFAULT_TAGS_nhi",
+        "TF_SOMETHING_NEW",
+    ],
+)
+def test_what_would_change_the_work_is_not_passed_on(name: str) -> None:
+    assert name not in seen_by_terraform({name: "x"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["PATH", "HOME", "AWS_PROFILE", "HTTPS_PROXY", "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_TOKEN_a_example"],
+)
+def test_what_says_how_to_work_is_passed_on(name: str) -> None:
+    assert seen_by_terraform({name: "x"})[name] == "x"
+
+
+def test_terraform_asks_nothing_and_calls_nobody() -> None:
+    seen = seen_by_terraform({"TF_INPUT": "1", "CHECKPOINT_DISABLE": ""})
+    assert seen == {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}

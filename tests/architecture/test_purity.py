@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from tests.fixtures.source import Module, modules
+from tests.fixtures.source import Module, modules, parsed
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ POWERS = {
     ),
     "uses the network": Power(
         re.compile(r"(socket|ssl|http\.client|urllib\.request|asyncio|urllib3)(\.\w+)*"),
-        {"sandbox/aws.py": WORLD},
+        {"cloud/aws.py": "asks AWS", "sandbox/aws.py": WORLD},
     ),
     "throws dice": Power(re.compile(r"(random|secrets|uuid)\.\w+"), {"sandbox/": WORLD}),
 }
@@ -99,3 +99,22 @@ def test_no_place_holds_a_power_that_it_does_not_use(name: str) -> None:
     idle = [place for place in power.held_by if not any(held(place, one) and power.used_in(one) for one in modules())]
 
     assert idle == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("prints", "print(1)"),
+        ("prints", "import sys as system\nsystem.stdout.write('')"),
+        ("reads the environment", "from os import environ\nenviron['HOME']"),
+        ("asks what time it is", "from datetime import datetime as d\nask = lambda: d.now()"),
+        ("asks what time it is", "import time\ntime.time()"),
+        ("ends the program", "raise SystemExit"),
+        ("touches files", "def read(path):\n    with open(path) as file:\n        return file.read()"),
+        ("touches files", "from pathlib import Path\nPath('x')"),
+        ("uses the network", "from http.client import HTTPConnection\nHTTPConnection('x')"),
+        ("throws dice", "from uuid import uuid4\nuuid4()"),
+    ],
+)
+def test_a_power_is_seen_under_whatever_name_it_is_used(name: str, text: str) -> None:
+    assert POWERS[name].used_in(parsed("x.py", text))

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
 
-from corpus import generate, git
+from tests.benchmarks.corpus import generate, git
 
 _HERE = Path(__file__).resolve()
 _SOURCE = _HERE.parents[2]

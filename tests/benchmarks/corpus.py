@@ -1,4 +1,4 @@
-"""Generate a repository of many manifests for the benchmarks: 1,000 identities a stack, as one AWS account holds by default."""
+"""Repositories of many manifests for the benchmarks: 1,000 a stack, the roles that an AWS account holds by default."""
 
 import shutil
 import subprocess

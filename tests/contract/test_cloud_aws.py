@@ -12,6 +12,7 @@ from types_boto3_iam.type_defs import TagTypeDef
 
 from nhi.cloud.aws import AwsCloud, Limits
 from nhi.cloud.expectation import expectation
+from nhi.cloud.interface import Cloud
 from nhi.model.identity import Identity
 from nhi.model.kind import Kind
 from nhi.model.settings import Stack
@@ -83,7 +84,8 @@ def _present(environment: Mapping[str, str], stack: Stack) -> Answer:
 
 
 def _gone(environment: Mapping[str, str], stack: Stack, name: str = IDENTITY.name) -> Answer:
-    return AwsCloud(environment, ONCE).gone(name, stack)
+    cloud: Cloud = AwsCloud(environment, ONCE)
+    return cloud.gone(name, stack)
 
 
 def _differences(answer: Answer) -> tuple[Difference, ...]:

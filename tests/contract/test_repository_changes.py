@@ -148,6 +148,18 @@ def test_a_file_that_was_only_touched_is_no_change(git_repository: Callable[...,
     assert clone.repository.changes(clone.git("rev-parse", "HEAD"), None, EVERYTHING) == (PathChange("c.yaml", EDITED),)
 
 
+@pytest.mark.parametrize("swap", ["rm a.yaml", "rm a.yaml; mkfifo a.yaml", "rm a.yaml; ln -s b.yaml a.yaml"])
+def test_a_file_that_is_swapped_under_our_eyes_is_edited(
+    git_repository: Callable[..., Clone], git_that: Callable[[str, str], str], swap: str
+) -> None:
+    clone = git_repository({"a.yaml": "same", "b.yaml": "same"})
+    os.utime(clone.root / "a.yaml", (1_000_000_000, 1_000_000_000))
+    path = git_that("diff-index", f'"$real" "$@"; cd {clone.root}; {swap}; exit 0')
+    repository = GitRepository(clone.root, {**clone.environment, "PATH": path})
+    changes = repository.changes(clone.git("rev-parse", "HEAD"), None, ("a.yaml",))
+    assert changes == (PathChange("a.yaml", EDITED),)
+
+
 def test_a_file_of_the_same_size_and_time_with_another_content_is_edited(git_repository: Callable[..., Clone]) -> None:
     clone = git_repository({"a.yaml": "aaaa"})
     times = (clone.root / "a.yaml").stat()

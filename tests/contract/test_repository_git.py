@@ -76,6 +76,17 @@ def test_histories_without_a_common_commit_have_no_merge_base(git_repository: Ca
         clone.repository.merge_base(one, clone.commit("Other"))
 
 
+def test_a_graft_is_not_believed(git_repository: Callable[..., Clone]) -> None:
+    clone = git_repository()
+    base = clone.git("rev-parse", "HEAD")
+    ours = clone.commit("Ours")
+    clone.git("switch", "--quiet", "--create", "theirs", base)
+    theirs = clone.commit("Theirs")
+    (clone.root / ".git/info").mkdir(exist_ok=True)
+    (clone.root / ".git/info/grafts").write_text(f"{theirs} {ours}\n")
+    assert clone.repository.merge_base(ours, theirs) == base
+
+
 def test_branches_are_found_by_how_their_name_starts(git_repository: Callable[..., Clone]) -> None:
     clone = git_repository()
     head = clone.git("rev-parse", "HEAD")

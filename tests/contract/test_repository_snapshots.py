@@ -106,6 +106,23 @@ def test_a_link_in_place_of_the_folder_is_no_empty_folder(
     assert list(snapshot_of(clone).files("identities")) == [SourceFile("identities", FileType.SYMLINK, b"")]
 
 
+def test_what_stands_behind_a_link_is_not_absent(
+    git_repository: Callable[..., Clone], snapshot_of: Callable[[Clone], Snapshot]
+) -> None:
+    clone = git_repository({"elsewhere/prod/deep/a.yaml": "a"})
+    (clone.root / "identities").symlink_to("elsewhere")
+    snapshot = snapshot_of(clone)
+    for folder in ("identities/prod", "identities/prod/deep", "identities/none"):
+        with pytest.raises(InputError, match=r"^identities: cannot be read"):
+            list(snapshot.files(folder))
+        with pytest.raises(InputError, match=r"^identities: cannot be read"):
+            list(snapshot.paths(folder))
+    with pytest.raises(InputError, match=r"^identities: cannot be read"):
+        snapshot.file("identities/prod/deep/a.yaml")
+    with pytest.raises(InputError, match=r"^identities: cannot be read"):
+        list(snapshot.read(["elsewhere/prod/deep/a.yaml", "identities/prod/b.yaml"]))
+
+
 def test_a_repository_inside_of_this_one_is_one_special_file(
     git_repository: Callable[..., Clone], snapshot_of: Callable[[Clone], Snapshot]
 ) -> None:

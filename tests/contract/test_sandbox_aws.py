@@ -70,6 +70,14 @@ def test_credentials_that_were_never_issued_are_refused(aws_environment: dict[st
         sts.get_caller_identity()
 
 
+def test_a_large_body_passes_through_unharmed(aws_environment: dict[str, str]) -> None:
+    s3 = session_of(aws_environment).client("s3", endpoint_url=aws_environment["AWS_ENDPOINT_URL"])
+    state = os.urandom(6 * 1024 * 1024)
+    s3.create_bucket(Bucket="nhi-state")
+    s3.put_object(Bucket="nhi-state", Key="prod.tfstate", Body=state)
+    assert s3.get_object(Bucket="nhi-state", Key="prod.tfstate")["Body"].read() == state
+
+
 TERRAFORM = """
 terraform {
   required_providers {

@@ -42,6 +42,8 @@ def application(names: Sequence[str]) -> click.Group:
 
 def run(arguments: list[str]) -> int:
     """Run one call and give its exit code."""
+    # As an interrupt from the keyboard, so that Terraform is ended with its state saved and its lock released.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     names = command_names()
     asked = [arguments[0]] if arguments and arguments[0] in names else names
     try:

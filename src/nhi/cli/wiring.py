@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nhi
 from nhi.cloud.interface import Cloud
-from nhi.errors import InputError
+from nhi.errors import InputError, MissingTool
 from nhi.manifest.place import SETTINGS
 from nhi.model.settings import LocalBackend, Stack
 from nhi.repository.git import GitRepository
@@ -56,8 +56,9 @@ def working_tree(root: Path) -> WorkingTree:
 
 def verdict_store(root: Path) -> VerdictFile | None:
     """Where a check's verdicts are kept: in the clone's private Git folder. None outside of Git."""
-    folder = root / ".git"
-    if not folder.is_dir():
+    try:
+        folder = repository(root).git_dir()
+    except (InputError, MissingTool):
         return None
     package = Path(nhi.__file__).parent
     return VerdictFile(folder / "nhi" / "verdicts.json", program_digest(package / room for room in _JUDGING))

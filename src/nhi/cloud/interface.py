@@ -12,7 +12,11 @@ class Cloud(Protocol):
     """A cloud account that is read, never written. Nothing that fails is ever taken for an absence."""
 
     def present(self, identity: Identity, kind: Kind, stack: Stack) -> Answer:
-        """Whether an identity stands as its manifest declares."""
+        """Whether an identity stands as its manifest declares.
+
+        Raises:
+            InputError: the kind's expectation does not render.
+        """
         ...
 
     def gone(self, name: str, stack: Stack) -> Answer:

@@ -102,17 +102,14 @@ def _blob_id(file: Path, length: int) -> str | None:
     """
     try:
         opened = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    except OSError:
-        return None
-    with os.fdopen(opened, "rb", buffering=0) as content:
-        status = os.fstat(opened)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        total = hashlib.new("sha1" if length == _SHA1_LETTERS else "sha256", usedforsecurity=False)
-        total.update(b"blob %d\0" % status.st_size)
-        try:
+        with os.fdopen(opened, "rb", buffering=0) as content:
+            status = os.fstat(opened)
+            if not stat.S_ISREG(status.st_mode):
+                return None
+            total = hashlib.new("sha1" if length == _SHA1_LETTERS else "sha256", usedforsecurity=False)
+            total.update(b"blob %d\0" % status.st_size)
             while chunk := content.read(_CHUNK):
                 total.update(chunk)
-        except OSError:
-            return None
-    return total.hexdigest()
+            return total.hexdigest()
+    except OSError:
+        return None

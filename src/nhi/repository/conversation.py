@@ -92,7 +92,7 @@ class Conversation:
         while readable:
             for pipe in self._ready(pipes):
                 if pipe not in readable:
-                    unsent = _send(pipe, unsent)
+                    unsent = send(pipe, unsent)
                     if not unsent:
                         pipes.unregister(told)
                         told.close()
@@ -127,7 +127,8 @@ class Conversation:
         )
 
 
-def _send(pipe: int, unsent: memoryview) -> memoryview:
+def send(pipe: int, unsent: memoryview) -> memoryview:
+    """Write what the pipe takes now; what is left. Nothing is left for a reader who has gone."""
     try:
         return unsent[os.write(pipe, unsent[:_CHUNK]) :]
     except BlockingIOError:

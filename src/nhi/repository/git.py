@@ -1,7 +1,8 @@
 """Git: the only file that starts it. Nothing here touches the working tree, the index or the checked-out branch.
 
-What git may not do here: run a hook, a file-system monitor, a pager, an external diff or a text converter, ask a
-question, reach the network, or believe a replaced object, a graft or the `GIT_…` variables of whoever called us.
+What git may not do here: run a hook or a file-system monitor, ask a question, reach the network, or believe a replaced
+object, a graft or the `GIT_…` variables of whoever called us. Only commands are used that start no pager, no external
+diff, no text converter and no clean-up, whatever is configured.
 """
 
 import re
@@ -39,23 +40,17 @@ _SET = {
     "LC_ALL": "C",
 }
 _ALWAYS = (
-    "--no-pager",
     "--no-replace-objects",
     "--no-optional-locks",
     "--literal-pathspecs",
     *("-c", "core.hooksPath=/dev/null"),
     *("-c", "core.fsmonitor="),
-    *("-c", "core.quotePath=false"),
-    *("-c", "gc.auto=0"),
-    *("-c", "maintenance.auto=false"),
 )
 _COMPARE = (
     "-z",
     "--raw",
     "--no-abbrev",
     "--no-renames",
-    "--no-ext-diff",
-    "--no-textconv",
     "--relative",
     "--ignore-submodules=dirty",  # also against a hostile .gitmodules that says `ignore = all`
 )

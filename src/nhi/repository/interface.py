@@ -12,7 +12,8 @@ from nhi.model.verdict import Verdicts
 class Snapshot(Protocol):
     """The files of one moment: the working tree, or a Git revision read as data (never checked out).
 
-    Every method raises InputError for a file that cannot be read or whose name is not UTF-8: nothing is left out.
+    Every method raises InputError for a file that cannot be read, whose name is not UTF-8, or that would have to be
+    looked for behind a link: nothing is left out.
     """
 
     def files(self, under: str) -> Iterator[SourceFile]:

@@ -1,10 +1,12 @@
 """The files of one commit, read as data: two git processes for any number of files, nothing checked out."""
 
-from collections.abc import Collection, Generator, Iterator
+from collections import deque
+from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import closing
+from pathlib import PurePosixPath
 from typing import Protocol
 
-from nhi.errors import OutsideError
+from nhi.errors import InputError, OutsideError
 from nhi.model.source import MAX_MANIFEST_BYTES, FileType, SourceFile
 from nhi.repository.conversation import Conversation
 from nhi.repository.paths import decoded, inside, printable
@@ -44,6 +46,7 @@ class Revision:
         records: list[bytes] = []
         for start in range(0, len(wanted), _ARGUMENTS):
             records += self._listing("--", *wanted[start : start + _ARGUMENTS])
+        self._refuse_links(set(wanted) - {decoded(_raw_path(record)) for record in records})
         return self._contents(sorted(records, key=_raw_path))
 
     def file(self, path: str) -> SourceFile | None:
@@ -55,7 +58,22 @@ class Revision:
         return (path for path, _ in self._in_order(self._below(under)))
 
     def _below(self, under: str) -> list[bytes]:
-        return self._listing("-r", "--", *filter(None, [inside(under)]))
+        folder = inside(under)
+        records = self._listing("-r", "--", *filter(None, [folder]))
+        if not records:
+            self._refuse_links({folder})
+        return records
+
+    def _refuse_links(self, absent: Iterable[str]) -> None:
+        """What is absent may stand behind a link, which nobody follows: then it is not known to be absent."""
+        above = {parent.as_posix() for path in absent for parent in PurePosixPath(path).parents} - {"."}
+        for folder in sorted(above):
+            for record in self._listing("--", folder):
+                if record.startswith(_SYMLINK):
+                    raise InputError(
+                        f"{printable(folder)}: cannot be read: it is a symbolic link",
+                        hint="put the folder itself in its place, then run the command again",
+                    )
 
     def _listing(self, *arguments: str) -> list[bytes]:
         """Records of `ls-tree -z`: mode, type, object id, a tab, path."""
@@ -117,8 +135,7 @@ class Blobs:
 
     def finish(self) -> None:
         """Read to the end, so that a failure of git is seen."""
-        for _ in self._chunks:
-            pass
+        deque(self._chunks, maxlen=0)
 
     def _line(self) -> bytes:
         while (end := self._held.find(b"\n", self._at)) < 0:

@@ -19,7 +19,7 @@ from nhi.sandbox.faults import Fault, FaultList, from_wire
 
 CONTROL = "/nhi-sandbox/"
 """Paths under this one are the sandbox's own: `ready`, `faults`, `credentials`."""
-_MAX_BODY = 4 * 1024 * 1024
+_MAX_BODY = 64 * 1024 * 1024
 _MAX_EVENTS = 100_000
 _SCOPE = re.compile(r"Credential=(?P<key>\w+)/\d{8}/(?P<region>[\w-]+)/(?P<service>[\w-]+)/aws4_request")
 _LOOKUP = re.compile(r"(?:.*\.)?CloudTrail_20131101\.LookupEvents")
@@ -80,7 +80,12 @@ class Frontend:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         request = _read(environ)
-        reply = self._control(request) if request.path.startswith(CONTROL) else self._answer(request)
+        if request is None:
+            reply = Reply(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        elif request.path.startswith(CONTROL):
+            reply = self._control(request)
+        else:
+            reply = self._answer(request)
         start_response(f"{reply.status} -", [*reply.headers])
         return [reply.body]
 
@@ -153,9 +158,13 @@ class Frontend:
             self._events.append(record(call, self._count))
 
 
-def _read(environ: WSGIEnvironment) -> Request:
+def _read(environ: WSGIEnvironment) -> Request | None:
     length = int(environ.get("CONTENT_LENGTH") or 0)
-    body = environ["wsgi.input"].read(min(length, _MAX_BODY))
+    if environ.get("wsgi.input_terminated"):  # sent in chunks: the length is not announced
+        length = _MAX_BODY + 1
+    body = environ["wsgi.input"].read(min(length, _MAX_BODY + 1))
+    if len(body) > _MAX_BODY:
+        return None
     environ["wsgi.input"] = BytesIO(body)
     scope = _SCOPE.search(str(environ.get("HTTP_AUTHORIZATION", "")))
     form = {}

@@ -75,7 +75,8 @@ def play(stage: Stage, source: Path) -> None:
 
 def _person(stage: Stage, aws: LoopbackAws, role: str) -> Person:
     credentials = aws.credentials_for(stage.stack.account, role=role)
-    return Person(stage.clone, {**stage.environment, **credentials}, role)
+    own = {key: value for key, value in stage.environment.items() if not key.startswith("AWS_")}
+    return Person(stage.clone, own | credentials, role)
 
 
 def _copy(stage: Stage, person: Person, source: Path) -> None:

@@ -1,10 +1,12 @@
 """What an applied role really holds, read back from the loopback AWS for the policy evaluator."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 import boto3
+import botocore.session
 
 from nhi.model.identity import Json
 
@@ -21,7 +23,16 @@ class LiveRole:
 
 def live_role(environment: Mapping[str, str], name: str) -> LiveRole:
     """Read a role with its inline policies."""
+    # Where botocore would look in the person's own environment and files, there is nothing.
+    core = botocore.session.Session(
+        {
+            "profile": (None, None, None, None),
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
+    )
     iam = boto3.session.Session(
+        botocore_session=core,
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
         aws_session_token=environment["AWS_SESSION_TOKEN"],

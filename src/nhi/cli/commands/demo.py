@@ -43,10 +43,12 @@ def command(keep: bool, as_of: str | None, root: str | None) -> ExitCode:
             folder,
         )
     finally:
-        if not keep:
+        if keep:
+            sys.stdout.write(f"kept: {clone}\n")
+        else:
             shutil.rmtree(clone)
-    kept = f"kept: {clone}" if keep else "nothing is left behind"
-    sys.stdout.write(f"{monotonic() - began:5.1f} s  the whole loop; {kept}\n")
+    left = "" if keep else "; nothing is left behind"
+    sys.stdout.write(f"{monotonic() - began:5.1f} s  the whole loop{left}\n")
     return ExitCode.CLEAN
 
 

@@ -1,0 +1,125 @@
+"""What the documents say is so: generated parts are fresh, paths exist, links lead somewhere, decisions are listed."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.fixtures.source import PACKAGE, ROOT, project_files
+
+from nhi.manifest.schema import packaged
+from nhi.manifest.settings import read_settings
+from nhi.model.settings import CircuitBreaker, Lifetimes
+from nhi.model.source import FileType, SourceFile
+
+DOCUMENTS = [path for path in project_files() if path.endswith(".md")]
+MADE = (".nhi/", ".venv/", ".tools/", "dist/")
+"""Folders that exist only after something ran."""
+NOT_PATHS = re.compile(
+    r"nhi/(v1|[a-z-]+/v1|sweep/.*)|.*[ $(){}@\"'=,;|\[\]].*|[a-z-]+/[a-z-]+:.*|https?:.*|/.*|\.\w+|[^/]+:[^/]*"
+)
+"""Code in a document that holds a `/` or a `.` and is no path: formats, branches, commands, addresses, suffixes."""
+FILE = re.compile(r"[\w.<>*…-]+\.(py|md|ya?ml|json|toml|tf|hcl|j2|mjs|txt)")
+
+
+def prose(path: str) -> str:
+    """A document without its blocks of code."""
+    return re.sub(r"^```.*?^```$", "", (ROOT / path).read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
+def named_paths(path: str) -> Iterator[str]:
+    for code in re.findall(r"`([^`\n]+)`", prose(path)):
+        if ("/" in code or FILE.fullmatch(code)) and not NOT_PATHS.fullmatch(code) and not code.startswith(MADE):
+            yield code
+
+
+def exists(name: str, document: str) -> bool:
+    """Whether a path stands below the document's folder, the package or the repository; `<x>`, `*` and `…` are any."""
+    pattern = re.sub(r"<[^>]+>", "*", name).replace("…", "**").rstrip("/")
+    return any(any(folder.glob(pattern)) for folder in ((ROOT / document).parent, PACKAGE, ROOT))
+
+
+def anchors(document: Path) -> set[str]:
+    """The anchors that GitHub gives to a document's headings."""
+    heads = re.findall(r"^#+ (.+)$", document.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.replace("`", "").lower()).replace(" ", "-") for head in heads}
+
+
+def test_generated_parts_are_what_the_code_says() -> None:
+    done = subprocess.run(
+        [sys.executable, "scripts/documentation.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_path_that_is_named_exists(document: str) -> None:
+    assert [name for name in named_paths(document) if not exists(name, document)] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_link_leads_somewhere(document: str) -> None:
+    here = ROOT / document
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(document)):
+        file, _, anchor = target.partition("#")
+        if ":" in file:
+            continue
+        there = here.parent / file if file else here
+        if not there.exists() or (anchor and there.suffix == ".md" and anchor not in anchors(there)):
+            broken.append(target)
+
+    assert broken == []
+
+
+def test_a_path_that_does_not_exist_would_be_seen() -> None:
+    assert not exists("src/nhi/cli/nothing.py", "README.md")
+    assert not exists("modules/<kind>/nothing.json", "README.md")
+    assert exists("modules/<kind>/schema.json", "README.md")
+    assert exists("cli/wiring.py", "src/nhi/README.md")
+
+
+def test_every_decision_is_listed_and_has_its_parts() -> None:
+    records = sorted((ROOT / ".github/decisions").glob("[0-9]*.md"))
+    listing = (ROOT / ".github/decisions/README.md").read_text("utf-8")
+
+    assert records
+    assert [one.name for one in records if f"]({one.name})" not in listing] == []
+    assert [int(one.name[:4]) for one in records] == list(range(1, len(records) + 1))
+
+
+def settings_example() -> str:
+    text = (PACKAGE / "manifest/README.md").read_text("utf-8")
+    found = re.search(r"<!-- generated: settings-example -->\n```yaml\n(.*?)```\n<!-- end -->", text, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_the_commented_configuration_is_valid_and_says_the_defaults() -> None:
+    settings = read_settings(SourceFile("nhi.yaml", FileType.REGULAR, settings_example().encode()))
+
+    assert (settings.lifetimes, settings.circuit_breaker) == (Lifetimes(), CircuitBreaker())
+
+
+def test_the_other_backend_of_the_commented_configuration_is_valid_too() -> None:
+    example = settings_example()
+    other = re.sub(r"^( *)local:\n(\1  .*\n)+\1# or:\n", "", example, flags=re.MULTILINE)
+    other = re.sub(r"^( {6})# ?", r"\1", other, flags=re.MULTILINE)
+
+    assert other != example
+    assert "s3" in repr(read_settings(SourceFile("nhi.yaml", FileType.REGULAR, other.encode()))).lower()
+
+
+def test_the_defaults_that_the_schema_tells_are_those_of_the_model() -> None:
+    properties = packaged("settings")["properties"]
+    assert isinstance(properties, dict)
+    told = {
+        name: int(value)
+        for name, value in re.findall(r"'(\w+)': \{'type': 'integer'.*?Default (\d+)\.", repr(properties))
+    }
+
+    model = {name: getattr(one, name) for one in (Lifetimes(), CircuitBreaker()) for name in one.__slots__}
+    assert told == model

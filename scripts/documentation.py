@@ -13,8 +13,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
-import typer
-from typer.core import TyperCommand, TyperGroup
+import click
 
 from nhi.cli.app import application, command_names
 from nhi.errors import ExitCode, NhiError
@@ -28,7 +27,6 @@ ROOT = Path(__file__).parents[1]
 _SEARCHED = ("*.md", ".github/**/*.md", "identities/**/*.md", "modules/**/*.md", "src/**/*.md", "tests/**/*.md")
 _PART = re.compile(r"(?P<head><!-- generated: (?P<name>[a-z-]+) -->\n)(?P<text>.*?)(?P<end><!-- end -->)", re.DOTALL)
 _MARKER = re.compile(r"^<!-- (generated: .*|end) -->$", re.MULTILINE)
-_TYPE = re.compile(r"<(list\[)?str\]?>")
 _CODE = re.compile(r"(`[^`]*`)")
 _SPECIAL = re.compile(r"[<*_]")
 _WIDTH = 100
@@ -40,28 +38,26 @@ class Unwritable(Exception):
 
 def commands(_: Path) -> str:
     """Every command in a table, and below it every option."""
-    group = typer.main.get_command(application(command_names()))
-    assert isinstance(group, TyperGroup)  # noqa: S101  # there are several commands
-    listed = [(name, one) for name, one in group.commands.items() if isinstance(one, TyperCommand)]
+    listed = sorted(application(command_names()).commands.items())
     rows = [[f"`nhi {name}`", " ".join((command.help or "").split())] for name, command in listed]
     details = "\n".join(_options(f"nhi {name}", command) for name, command in listed)
     return (
         f"{table(['command', 'does'], rows)}\nEach takes `--help`. `nhi --version` prints the version.\n\n"
-        f"<details><summary>Every argument and option</summary>\n\n{details}\n</details>\n"
+        f"<details><summary>Every option</summary>\n\n{details}\n</details>\n"
     )
 
 
-def _options(name: str, command: TyperCommand) -> str:
-    context = typer.Context(command, info_name=name)
-    usage = command.get_usage(context).removeprefix("Usage: ")
+def _options(name: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=name)
     rows = []
-    for parameter in command.params:
-        record = parameter.get_help_record(context)
-        if record is None or not record[1]:
-            raise Unwritable(f"{name}: {parameter.name} has no help")
-        shown = record[0] if parameter.param_type_name == "option" else record[0].split()[0]
-        rows.append([f"`{_TYPE.sub('TEXT', shown)}`", " ".join(record[1].split())])
-    return f"**`{usage}`**\n\n" + (table(["argument or option", ""], rows) if rows else "")
+    for option in command.params:
+        if isinstance(option, click.Option):
+            written, help_text = option.get_help_record(context) or ("", "")
+            if not help_text:
+                raise Unwritable(f"{name}: the option {option.name} has no help")
+            rows.append([f"`{written}`", " ".join(help_text.split())])
+    usage = command.get_usage(context).removeprefix("Usage: ")
+    return f"**`{' '.join(usage.split())}`**\n\n{table(['option', ''], rows) if rows else ''}"
 
 
 def exit_codes(_: Path) -> str:
@@ -197,7 +193,7 @@ def decisions(readme: Path) -> str:
     """Every decision record beside this README."""
     rows = []
     for record in sorted(readme.parent.glob("[0-9]*.md")):
-        title = record.read_text("utf-8").split("\n", 1)[0].removeprefix("# ")
+        title = re.sub(r"^# \d+[.:] ", "", record.read_text("utf-8").split("\n", 1)[0])
         rows.append([f"[{record.stem[:4]}]({record.name})", title])
     return table(["record", "decision"], rows)
 

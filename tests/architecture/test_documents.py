@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,12 @@ from nhi.model.source import FileType, SourceFile
 DOCUMENTS = [path for path in project_files() if path.endswith(".md")]
 MADE = (".nhi/", ".venv/", ".tools/", "dist/")
 """Folders that exist only after something ran."""
-NOT_PATHS = re.compile(
-    r"nhi/(v1|[a-z-]+/v1|sweep/.*)|.*[ $(){}@\"'=,;|\[\]].*|[a-z-]+/[a-z-]+:.*|https?:.*|/.*|\.\w+|[^/]+:[^/]*"
-)
+NOT_PATHS = re.compile(r"nhi/(v1|[a-z-]+/v1|sweep/.*)|.*[ $(){}@\"'=,;|:\[\]].*|/.*|\.\w+")
 """Code in a document that holds a `/` or a `.` and is no path: formats, branches, commands, addresses, suffixes."""
+SPEAKING_OF_SUBFOLDERS = {"modules/README.md"}
+"""It says what is in the folder of each kind."""
+INVENTED = {"identities/staging/payments/report-writer.yaml"}
+"""Of the story that the README tells."""
 FILE = re.compile(r"[\w.<>*…-]+\.(py|md|ya?ml|json|toml|tf|hcl|j2|mjs|txt)")
 
 
@@ -31,14 +34,24 @@ def prose(path: str) -> str:
 
 def named_paths(path: str) -> Iterator[str]:
     for code in re.findall(r"`([^`\n]+)`", prose(path)):
-        if ("/" in code or FILE.fullmatch(code)) and not NOT_PATHS.fullmatch(code) and not code.startswith(MADE):
+        is_path = ("/" in code or FILE.fullmatch(code)) and not NOT_PATHS.fullmatch(code) and code not in INVENTED
+        if is_path and not code.startswith(MADE):
             yield code
 
 
 def exists(name: str, document: str) -> bool:
-    """Whether a path stands below the document's folder, the package or the repository; `<x>`, `*` and `…` are any."""
-    pattern = re.sub(r"<[^>]+>", "*", name).replace("…", "**").rstrip("/")
-    return any(any(folder.glob(pattern)) for folder in ((ROOT / document).parent, PACKAGE, ROOT))
+    """Whether a path stands below the document's folder, the package or the repository; `<x>`, `*` and `…` are any.
+
+    A file's bare name may stand anywhere: its document says in words which folder it means.
+    """
+    pattern = re.sub(r"<[^>]+>", "*", name).replace("…", "**")
+    if "/" not in pattern:
+        return (
+            any(fnmatch(path.rsplit("/", 1)[-1], pattern) for path in project_files()) or (PACKAGE / pattern).exists()
+        )
+    here = (ROOT / document).parent
+    folders = [here, PACKAGE, ROOT, *(here.glob("*/") if document in SPEAKING_OF_SUBFOLDERS else ())]
+    return any(any(folder.glob(pattern.rstrip("/"))) for folder in folders)
 
 
 def anchors(document: Path) -> set[str]:
@@ -78,6 +91,7 @@ def test_every_link_leads_somewhere(document: str) -> None:
 def test_a_path_that_does_not_exist_would_be_seen() -> None:
     assert not exists("src/nhi/cli/nothing.py", "README.md")
     assert not exists("modules/<kind>/nothing.json", "README.md")
+    assert not exists("nothing.py", "README.md")
     assert exists("modules/<kind>/schema.json", "README.md")
     assert exists("cli/wiring.py", "src/nhi/README.md")
 

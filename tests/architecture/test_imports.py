@@ -11,7 +11,7 @@ from tests.fixtures.source import ROOT, Module, modules
 
 DOORS = {
     "boto3": ("cloud/aws.py", "sandbox/"),
-    "botocore": ("cloud/aws.py",),
+    "botocore": ("cloud/aws.py", "sandbox/live.py"),
     "click": ("cli/",),
     "jinja2": ("cloud/expectation.py", "terraform/render.py"),
     "jsonschema": ("manifest/",),

@@ -55,7 +55,7 @@ POWERS = {
     ),
     "touches files": Power(
         re.compile(
-            r"builtins\.open|(pathlib|shutil|tempfile|glob|fcntl|mmap|importlib\.resources)(\.\w+)*"
+            r"builtins\.open|(pathlib\.(Posix)?Path|shutil|tempfile|glob|fcntl|mmap|importlib\.resources)(\.\w+)*"
             r"|os\.(open|remove|rename|replace|link|symlink|mkdir|makedirs|rmdir|unlink|walk|scandir|listdir|stat|lstat)"
         ),
         {

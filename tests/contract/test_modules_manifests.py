@@ -55,6 +55,8 @@ def _used(schema: Mapping[str, Any], value: Any, where: str) -> Iterator[str]:  
         case list():
             for inner in value:
                 yield from _used(schema["items"], inner, f"{where}.items")
+        case _:
+            pass
 
 
 def test_every_folder_of_modules_is_a_kind() -> None:
@@ -109,7 +111,9 @@ def test_the_schema_of_a_kind_is_closed(kind: str) -> None:
 
 @_EACH_KIND
 def test_every_example_in_a_schema_is_accepted_by_the_part_that_it_stands_in(kind: str) -> None:
-    examples = [(where, part, one) for where, part in _parts(_schema(kind), "scope") for one in part.get("examples", ())]
+    examples = [
+        (where, part, one) for where, part in _parts(_schema(kind), "scope") for one in part.get("examples", ())
+    ]
     assert [(where, one) for where, part, one in examples if not ready(part).fits(one)] == []
     assert "scope" in {where for where, _, _ in examples}
 

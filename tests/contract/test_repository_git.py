@@ -169,20 +169,30 @@ def test_a_git_that_hangs_is_ended(
     monkeypatch.setattr("nhi.repository.conversation._LEAST", 0.1)
     clone = git_repository()
     path = git_that("rev-parse", f"echo $$ > {tmp_path}/pid; {snippet}")
-    repository = GitRepository(clone.root, {**clone.environment, "PATH": path}, patience=0.3)
-    with pytest.raises(OutsideError, match=r"git rev-parse did not finish within 0\.3 seconds"):
+    repository = GitRepository(clone.root, {**clone.environment, "PATH": path}, patience=1.0)
+    with pytest.raises(OutsideError, match=r"git rev-parse did not finish within 1 seconds"):
         repository.commit_id("HEAD")
     assert not Path("/proc", (tmp_path / "pid").read_text().strip()).exists()
+
+
+def test_a_git_that_is_ended_can_remove_its_locks(
+    git_repository: Callable[..., Clone], git_that: Callable[[str, str], str], tmp_path: Path
+) -> None:
+    clone = git_repository()
+    path = git_that("rev-parse", f"trap 'touch {tmp_path}/removed; exit 1' TERM; while :; do :; done")
+    repository = GitRepository(clone.root, {**clone.environment, "PATH": path}, patience=1.0)
+    with pytest.raises(OutsideError, match="did not finish"):
+        repository.commit_id("HEAD")
+    assert (tmp_path / "removed").exists()
 
 
 def test_the_time_that_the_reader_takes_is_not_gits(git_repository: Callable[..., Clone]) -> None:
     clone = git_repository()
     commit = clone.import_blobs((f"{number:04}", b"x" * 2000) for number in range(2000))
-    repository = GitRepository(clone.root, clone.environment, patience=2.0)
+    repository = GitRepository(clone.root, clone.environment, patience=1.0)
     files = iter(repository.snapshot(commit).files("."))
     next(files)
-    os.times()
-    waited = _spin(2.2)
+    waited = _spin(1.1)
     assert waited > repository.patience
     assert sum(1 for _ in files) == 1999
 

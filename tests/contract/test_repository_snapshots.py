@@ -262,6 +262,16 @@ def test_a_lost_blob_is_an_error_and_no_empty_file(git_repository: Callable[...,
         list(clone.repository.snapshot(clone.git("rev-parse", "HEAD")).files("identities"))
 
 
+def test_a_git_that_fails_after_its_last_answer_has_failed(
+    git_repository: Callable[..., Clone], git_that: Callable[[str, str], str]
+) -> None:
+    clone = git_repository({"identities/prod/a.yaml": "a"})
+    path = git_that("cat-file", '"$real" "$@"; exit 5')
+    repository = type(clone.repository)(clone.root, {**clone.environment, "PATH": path})
+    with pytest.raises(OutsideError, match="git cat-file failed with exit code 5"):
+        list(repository.snapshot(clone.git("rev-parse", "HEAD")).files("identities"))
+
+
 def test_a_partial_clone_is_not_completed_behind_our_back(git_repository: Callable[..., Clone], tmp_path: Path) -> None:
     origin = git_repository({"identities/prod/a.yaml": "far away"}, name="origin")
     origin.git("config", "uploadpack.allowFilter", "true")

@@ -28,7 +28,7 @@ def sweep_text(report: SweepReport) -> str:
     total = sum(len(group.identities) for group in plan.removals)
     what = "made" if report.made else "to make" if report.order.dry_run else "not made" if plan.tripped else "made"
     as_of = format_instant(report.order.as_of)
-    lines.append(f"{counted(total, 'removal')} on {len(plan.removals)} branches {what}, as of {as_of}")
+    lines.append(f"{counted(total, 'removal')} on {_branches(len(plan.removals))} {what}, as of {as_of}")
     return "\n".join(lines) + "\n"
 
 
@@ -99,6 +99,10 @@ def _group_json(group: RemovalGroup) -> dict[str, object]:
             for one in group.identities
         ],
     }
+
+
+def _branches(number: int) -> str:
+    return f"{number} branch" if number == 1 else f"{number} branches"
 
 
 def _removals(number: int) -> str:

@@ -62,7 +62,7 @@ def _parse(text: str) -> Json:
     if len(text) > _MAX_TEXT:
         raise _WrongShape(f"it is longer than {_MAX_TEXT} characters")
     try:
-        return json.loads(text, object_pairs_hook=_closed)  # type: ignore[no-any-return]
+        return json.loads(text, object_pairs_hook=_closed)  # type: ignore[no-any-return]  # any JSON value
     except (ValueError, RecursionError) as cause:
         raise _WrongShape(f"it is not JSON: {cause}") from cause
 

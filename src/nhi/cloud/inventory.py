@@ -131,7 +131,7 @@ def entries(answer: Mapping[str, object], key: str) -> list[Mapping[str, object]
     found: list[object] = _of(answer, key, list)
     if not all(isinstance(one, Mapping) for one in found):
         raise OddAnswer(f"{key} holds something that is not an object")
-    return found  # type: ignore[return-value]
+    return found  # type: ignore[return-value]  # all of them are, as was just seen
 
 
 def text(answer: Mapping[str, object], key: str) -> str:

@@ -55,15 +55,11 @@ def _manifests(snapshot: Snapshot, paths: Sequence[str]) -> Iterator[SourceFile]
     if not paths:
         yield from (file for file in snapshot.files(IDENTITIES) if is_manifest_path(file.path))
         return
-    seen: set[str] = set()
+    wanted: set[str] = set()
     for path in paths:
-        below = list(snapshot.files(path))
-        file = None if below else snapshot.file(path)
-        if file is None and not below:
+        if snapshot.file(path) is None:
             raise InputError(
                 f"{path}: there is no such file or folder", hint="paths are relative to the current folder"
             )
-        for one in [file] if file is not None else below:
-            if is_manifest_path(one.path) and one.path not in seen:
-                seen.add(one.path)
-                yield one
+        wanted.update(filter(is_manifest_path, snapshot.paths(IDENTITIES if path == "." else path)))
+    yield from snapshot.read(wanted)

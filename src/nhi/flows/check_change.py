@@ -33,11 +33,9 @@ def check_change(
     changed = sorted({one.path for one in changes if one.type is not ChangeType.REMOVED and is_manifest_path(one.path)})
     found: list[Finding] = []
     checked = 0
-    for path in changed:
-        file = head.file(path)
-        if file is not None:
-            checked += 1
-            found.extend(judge.judge(file, edited=True).findings)
+    for file in head.read(changed):
+        checked += 1
+        found.extend(judge.judge(file, edited=True).findings)
     everywhere = [path for folder in stack_folders(changed) for path in head.paths(folder)]
     found.extend(same_names(head, everywhere, changed))
     if any(is_ground(one.path) for one in changes):
@@ -60,9 +58,16 @@ def _broken_by_the_ground(
     head: Snapshot, judge: Judge, before: Judge | None, changed: frozenset[str]
 ) -> Iterator[list[Finding]]:
     """For every manifest that did not change: what is found on the new ground and was not on the old one."""
+    policy = frozenset(entry.slug for entry in judge.rules)
     for file in head.files(IDENTITIES):
         if file.path in changed or not is_manifest_path(file.path):
             continue
         now = judge.judge(file, edited=False).findings
-        old = set(before.judge(file, edited=False).findings) if now and before else set()
-        yield [one for one in now if one not in old]
+        old = {_gist(one, policy) for one in before.judge(file, edited=False).findings} if now and before else set()
+        yield [one for one in now if _gist(one, policy) not in old]
+
+
+def _gist(found: Finding, policy: frozenset[str]) -> tuple[object, ...]:
+    """What makes two findings on one file the same: not a rule's words and no hint, since they quote the ground."""
+    words = None if found.rule in policy else found.message
+    return found.rule, found.severity, found.line, found.column, words

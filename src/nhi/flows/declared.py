@@ -5,10 +5,10 @@ from hashlib import sha256
 
 from nhi.errors import InputError
 from nhi.manifest.ground import Ground
-from nhi.manifest.place import IDENTITIES, is_manifest_path
+from nhi.manifest.place import IDENTITIES, is_manifest_path, place_of
 from nhi.manifest.read import Reading, read
 from nhi.model.declared import DeclaredIdentity, DeclaredState, UnreadableFile
-from nhi.model.identity import Identity, Manifest, complete
+from nhi.model.identity import Identity, complete
 from nhi.model.settings import Stack
 from nhi.repository.interface import Snapshot
 
@@ -16,19 +16,20 @@ _SHOWN = 10
 
 
 def read_declared(snapshot: Snapshot, ground: Ground, stack: str | None = None) -> DeclaredState:
-    """The declared state of the repository, or of one stack. Each manifest is in one of its two lists."""
+    """The declared state of the repository, or of one stack. Each manifest is in one of its two lists.
+
+    What is in no stack's folder may belong to any stack, so it is unreadable in every one.
+    """
     identities: list[DeclaredIdentity] = []
-    unreadable: list[UnreadableFile] = []
+    unreadable = [] if stack is None else _strays(snapshot, ground)
     for file in snapshot.files(IDENTITIES if stack is None else f"{IDENTITIES}/{stack}"):
-        if not is_manifest_path(file.path):
+        if not is_manifest_path(file.path) or (stack is not None and _known_stack(file.path, ground) is None):
             continue
-        reading = read(file, ground.catalog, ground.settings.stacks)
-        identity = None if reading.problems or reading.manifest is None else complete(reading.manifest)
-        if identity is None:
-            known = reading.stack if reading.stack in ground.settings.stacks else None
-            unreadable.append(UnreadableFile(file.path, known, _reason(reading)))
-        else:
-            identities.append(DeclaredIdentity(identity, sha256(file.data).hexdigest()))
+        match _identity(read(file, ground.catalog, ground.settings.stacks)):
+            case Identity() as identity:
+                identities.append(DeclaredIdentity(identity, sha256(file.data).hexdigest()))
+            case str(reason):
+                unreadable.append(UnreadableFile(file.path, _known_stack(file.path, ground), reason))
     return _without_doubles(identities, unreadable)
 
 
@@ -61,22 +62,26 @@ def stack_named(ground: Ground, name: str) -> Stack:
     return stack
 
 
-def _reason(reading: Reading) -> str:
-    if reading.problems:
+def _identity(reading: Reading) -> Identity | str:
+    """What a file declares, or the reason why it is not known."""
+    manifest = reading.manifest
+    if reading.problems or manifest is None:
         first = reading.problems[0]
         return f"line {first.line}: {first.message}"
-    missing = [] if reading.manifest is None else _missing(reading.manifest)
-    return f"it declares no {', no '.join(missing)}" if missing else "it could not be read in full"
+    four = ("owner", "purpose", "expiry", "scope")
+    missing = [name for name in four if getattr(manifest, name) is None]
+    return complete(manifest) or f"it declares no {', no '.join(missing)}"
 
 
-def _missing(manifest: Manifest) -> list[str]:
-    four = {
-        "owner": manifest.owner,
-        "purpose": manifest.purpose,
-        "expiry": manifest.expiry,
-        "scope": manifest.scope,
-    }
-    return [name for name, value in four.items() if value is None]
+def _known_stack(path: str, ground: Ground) -> str | None:
+    stack = place_of(path, ground.settings.stacks).stack
+    return stack if stack in ground.settings.stacks else None
+
+
+def _strays(snapshot: Snapshot, ground: Ground) -> list[UnreadableFile]:
+    paths = filter(is_manifest_path, snapshot.paths(IDENTITIES))
+    reason = "it is in no stack's folder, so that it may belong to any"
+    return [UnreadableFile(path, None, reason) for path in paths if _known_stack(path, ground) is None]
 
 
 def _without_doubles(identities: list[DeclaredIdentity], unreadable: list[UnreadableFile]) -> DeclaredState:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from nhi.manifest import problems
 from nhi.manifest.ground import Ground
-from nhi.manifest.place import IDENTITIES, is_manifest_path, place_of
+from nhi.manifest.place import IDENTITIES, Place, is_manifest_path, place_of
 from nhi.manifest.problems import Problem
-from nhi.manifest.read import locate, read
+from nhi.manifest.read import read
+from nhi.manifest.yamltext import locate
 from nhi.model.finding import Finding
 from nhi.model.moment import Moment
 from nhi.model.source import SourceFile
@@ -58,13 +59,14 @@ def same_names(snapshot: Snapshot, everywhere: Iterable[str], about: Iterable[st
     groups: dict[tuple[str, str], list[str]] = {}
     for path in everywhere:
         place = place_of(path, ())
-        if place.stack is not None and is_manifest_path(path):
+        if place.stack is not None and is_manifest_path(path) and not _is_other(place):
             groups.setdefault((place.stack, place.name.casefold()), []).append(path)
     if all(len(group) == 1 for group in groups.values()):
         return
     for path in about:
         place = place_of(path, ())
-        others = [one for one in groups.get((place.stack or "", place.name.casefold()), ()) if one != path]
+        group = () if _is_other(place) else groups.get((place.stack or "", place.name.casefold()), ())
+        others = [one for one in group if one != path]
         file = snapshot.file(path) if others else None
         if file is not None:
             line, column = locate(file.data, ("name",))
@@ -75,6 +77,11 @@ def same_names(snapshot: Snapshot, everywhere: Iterable[str], about: Iterable[st
                 f"{others[0]} has the same name in the stack {place.stack!r}",
                 "rename one of them: AWS compares names without regard to case",
             ).finding(path, f"{place.stack}/{place.name}")
+
+
+def _is_other(place: Place) -> bool:
+    """Whether the file is no manifest by its name, and says so in a finding of its own."""
+    return place.problem is not None and place.problem.kind is problems.WRONG_EXTENSION
 
 
 def stack_folders(paths: Iterable[str]) -> list[str]:

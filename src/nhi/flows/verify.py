@@ -8,9 +8,10 @@ from nhi.errors import ExitCode, UsageError
 from nhi.flows.declared import read_declared, stack_named
 from nhi.flows.ground import read_ground
 from nhi.manifest.ground import Ground
-from nhi.manifest.place import IDENTITIES, is_manifest_path, place_of
+from nhi.manifest.place import place_of
+from nhi.model.declared import UnreadableFile
 from nhi.model.identity import Identity
-from nhi.model.verification import CouldNotTell, Verified, Wanted
+from nhi.model.verification import Answer, CouldNotTell, Verified, Wanted
 from nhi.repository.interface import Snapshot
 
 
@@ -39,41 +40,78 @@ def verify(
 
     Raises:
         InputError: the configuration is not valid, or there is no such stack.
-        UsageError: a name is not of the form `<stack>/<name>`.
+        UsageError: a name is not of the form `<stack>/<name>`, or both names and stacks are given.
     """
+    if names and stacks:
+        raise UsageError("names and --stack both choose the identities", hint="leave out one of the two")
     ground, _ = read_ground(snapshot)
-    for stack in stacks:
+    for stack in [*stacks, *(_stack_of(name) for name in names)]:
         stack_named(ground, stack)
-    state = read_declared(snapshot, ground)
-    declared = {one.identity.id: one.identity for one in state.identities}
-    unreadable = {_id(one.path): one.reason for one in state.unreadable}
-    removed = set() if before is None else {_id(path) for path in before.paths(IDENTITIES) if is_manifest_path(path)}
-    asked = sorted(set(names) or declared.keys() | unreadable.keys() | removed)
+    questions = _questions(snapshot, before, ground)
+    asked = names or [name for name, one in questions.items() if not stacks or one.stack in (*stacks, None)]
     verified: list[Verified] = []
     needs_attestation: list[str] = []
-    for name in asked:
-        if stacks and name.partition("/")[0] not in stacks:
-            continue
-        if name in unreadable:
-            answer = CouldNotTell(f"its manifest cannot be read: {unreadable[name]}")
-            verified.append(Verified(name, Wanted.PRESENT, answer))
-        elif name in declared and ground.catalog.kinds[declared[name].kind].expectation is None:
+    for name in sorted(set(asked)):
+        question = questions.get(name) or _Question(_stack_of(name))
+        answer = question.answer or _ask(cloud, ground, name, question)
+        if answer is None:
             needs_attestation.append(name)
         else:
-            verified.append(_verified(cloud, ground, name, declared.get(name)))
+            verified.append(Verified(name, question.wanted, answer))
     return VerifyReport(tuple(verified), tuple(needs_attestation))
 
 
-def _verified(cloud: Cloud, ground: Ground, name: str, identity: Identity | None) -> Verified:
-    stack_name, slash, short = name.partition("/")
-    if not slash or not short or "/" in short:
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What to ask about one name. Without an identity: whether it is gone."""
+
+    stack: str | None
+    """None where it may be any."""
+    identity: Identity | None = None
+    wanted: Wanted = Wanted.ABSENT
+    answer: CouldNotTell | None = None
+    """Where it is known before asking."""
+
+
+def _questions(snapshot: Snapshot, before: Snapshot | None, ground: Ground) -> dict[str, _Question]:
+    """All that is declared, that may be, or that was."""
+    state = read_declared(snapshot, ground)
+    questions: dict[str, _Question] = {}
+    if before is not None:
+        past = read_declared(before, ground)
+        for declared in past.identities:
+            identity = declared.identity
+            questions[identity.id] = _Question(identity.stack, identity)
+        for file in past.unreadable:
+            reason = f"its manifest was removed, and could not be read then: {file.reason}"
+            questions[_name(file)] = _Question(file.stack, answer=CouldNotTell(reason))
+    for declared in state.identities:
+        identity = declared.identity
+        questions[identity.id] = _Question(identity.stack, identity, Wanted.PRESENT)
+    for file in state.unreadable:
+        answer = CouldNotTell(f"its manifest cannot be read: {file.reason}")
+        questions[_name(file)] = _Question(file.stack, None, Wanted.PRESENT, answer)
+    return questions
+
+
+def _ask(cloud: Cloud, ground: Ground, name: str, question: _Question) -> Answer | None:
+    """None where only people can tell."""
+    identity = question.identity
+    stack = ground.settings.stacks[_stack_of(name)]
+    if identity is not None and ground.catalog.kinds[identity.kind].expectation is None:
+        return None
+    if identity is None or question.wanted is Wanted.ABSENT:
+        return cloud.gone(name.partition("/")[2], stack)
+    return cloud.present(identity, ground.catalog.kinds[identity.kind], stack)
+
+
+def _stack_of(name: str) -> str:
+    stack, slash, short = name.partition("/")
+    if not slash or not stack or not short or "/" in short:
         raise UsageError(f"{name!r} is not an identity", hint="write <stack>/<name>")
-    stack = stack_named(ground, stack_name)
-    if identity is None:
-        return Verified(name, Wanted.ABSENT, cloud.gone(short, stack))
-    return Verified(name, Wanted.PRESENT, cloud.present(identity, ground.catalog.kinds[identity.kind], stack))
+    return stack
 
 
-def _id(path: str) -> str:
-    place = place_of(path, ())
-    return f"{place.stack}/{place.name}"
+def _name(file: UnreadableFile) -> str:
+    """The identity's name, or the path of a file of which it is not known."""
+    return file.path if file.stack is None else f"{file.stack}/{place_of(file.path, ()).name}"

@@ -1,18 +1,22 @@
 """The kinds: every folder of modules/ that has a schema.json. The listing is the registry; there is no other list."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nhi.errors import InputError
+from nhi.manifest.place import MODULES
 from nhi.manifest.schema import Schema, packaged, ready
+from nhi.manifest.yamltext import shown
 from nhi.model.identity import Json
 from nhi.model.kind import Kind
-from nhi.model.source import SourceFile
+from nhi.model.source import FileType, SourceFile, most_bytes
 
 _SCHEMA = "schema.json"
 _EXPECTATION = "expected.json.j2"
 _KIND_FILE_DEPTH = 3
+_NAME = re.compile(r"[a-z][a-z0-9-]{1,62}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +39,14 @@ def catalog_of(files: Iterable[SourceFile]) -> Catalog:
     """The kinds that the files under modules/ declare; other files there are passed over.
 
     Raises:
-        InputError: a kind's schema is not a JSON Schema with a title and a description.
+        InputError: a kind's schema is not a JSON Schema of a mapping, with a title and a description.
     """
-    texts = {file.path: file.data for file in files if is_kind_file(file.path)}
+    texts = {file.path: _text(file) for file in files if is_kind_file(file.path)}
     kinds = {path.split("/")[1]: _kind(path, texts) for path in sorted(texts) if path.endswith("/" + _SCHEMA)}
     envelope = packaged("envelope")
     return Catalog(
         kinds=kinds,
-        schemas={name: ready(manifest_schema(envelope, kind)) for name, kind in kinds.items()},
+        schemas={name: _ready(envelope, kind) for name, kind in kinds.items()},
         envelope=ready(envelope),
     )
 
@@ -59,22 +63,40 @@ def scope_schema(kind: Kind) -> dict[str, Json]:
     return {key: value for key, value in kind.scope_schema.items() if key not in ("$schema", "$id")}
 
 
-def _kind(path: str, texts: Mapping[str, bytes]) -> Kind:
-    folder = path.rsplit("/", 1)[0]
-    name = path.split("/")[1]
+def _text(file: SourceFile) -> str:
+    if file.type is not FileType.REGULAR or len(file.data) > most_bytes(file.path):
+        limit = most_bytes(file.path) // 1024
+        raise InputError(f"{file.path} is not a file of at most {limit} KiB", hint="put a file there; no link")
+    try:
+        return file.data.decode("utf-8")
+    except UnicodeDecodeError as cause:
+        raise InputError(f"{file.path} is not UTF-8", hint="save it as UTF-8") from cause
+
+
+def _kind(path: str, texts: Mapping[str, str]) -> Kind:
+    _, name, _ = path.split("/")
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            f"modules/{shown(name)} is not a kind's name", hint="a kind's folder is named with a-z, 0-9 and '-'"
+        )
     try:
         schema = json.loads(texts[path])
-    except ValueError as cause:
+    except (ValueError, RecursionError) as cause:
         raise InputError(
             f"{path} is not JSON: {cause}", hint="a kind's schema.json is a JSON Schema of its scope"
         ) from cause
     title, description = _words(path, schema, "title"), _words(path, schema, "description")
+    if schema.get("type") != "object":
+        raise InputError(f"{path} is not the schema of a mapping", hint='add "type": "object"')
+    return Kind(name, title, description, schema, texts.get(f"{MODULES}/{name}/{_EXPECTATION}"))
+
+
+def _ready(envelope: Mapping[str, Json], kind: Kind) -> Schema:
     try:
-        ready(schema)
+        return ready(manifest_schema(envelope, kind))
     except ValueError as cause:
+        path = f"{MODULES}/{kind.name}/{_SCHEMA}"
         raise InputError(f"{path} is not a JSON Schema: {cause}", hint="see modules/README.md") from cause
-    expectation = texts.get(f"{folder}/{_EXPECTATION}")
-    return Kind(name, title, description, schema, None if expectation is None else expectation.decode("utf-8"))
 
 
 def _words(path: str, schema: object, key: str) -> str:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -38,7 +39,9 @@ class Mismatch:
     message: str
     hint: str
     meant: str | None = None
-    """For an unknown key: the key that was probably meant."""
+    """For an unknown key: the key that was probably meant. For a missing one: the key."""
+    at_key: bool = False
+    """Whether the key itself is wrong, and not its value."""
 
 
 def _pattern(_validator: object, pattern: str, instance: object, _schema: object) -> Iterator[ValidationError]:
@@ -47,21 +50,44 @@ def _pattern(_validator: object, pattern: str, instance: object, _schema: object
         yield ValidationError("the text does not match")
 
 
+def _unique_items(_validator: object, wanted: object, instance: object, _schema: object) -> Iterator[ValidationError]:
+    """The keyword in linear time: jsonschema's own compares each pair where the items are of several types."""
+    if wanted and isinstance(instance, list):
+        written = {json.dumps(item, sort_keys=True) for item in instance}
+        if len(written) < len(instance):
+            yield ValidationError("an item stands twice")
+
+
 _Validator = extend(  # type: ignore[no-untyped-call]  # jsonschema does not type it
-    Draft202012Validator, {"pattern": _pattern}
+    Draft202012Validator, {"pattern": _pattern, "uniqueItems": _unique_items}
 )
 
 
 def mismatches(schema: Mapping[str, Json], values: Json) -> list[Mismatch]:
-    """Every place where values that do not fit do not fit. Never none: who asks knows already that they do not."""
-    found: list[Mismatch] = []
-    for error in _Validator(dict(schema)).iter_errors(values):
-        found.extend(_explain(error))
-        if len(found) >= _MOST:
-            break
+    """Every place where values that do not fit do not fit, each once.
+
+    Never none: who asks knows already that they do not fit.
+    """
+    explained = chain.from_iterable(map(_explain, _Validator(dict(schema)).iter_errors(values)))
+    found = list(islice(explained, _MOST))
     if not found:  # jsonschema-rs refused it, so it stays refused
         found.append(Mismatch(problems.INVALID_VALUE, (), "the file does not fit its schema", "see `nhi schema`"))
-    return found[:_MOST]
+    return _without_echoes(found)
+
+
+def _without_echoes(found: list[Mismatch]) -> list[Mismatch]:
+    """One mistake, one mismatch: a misspelt key is not missing too, and a value of a wrong type has no wrong form."""
+    misspelt = {(*one.path[:-1], one.meant) for one in found if one.kind is problems.UNKNOWN_KEY}
+    kept: dict[tuple[object, ...], Mismatch] = {}
+    for one in sorted(found, key=lambda one: one.kind is not problems.WRONG_TYPE):
+        match one.kind:
+            case problems.MISSING_KEY if (*one.path, one.meant) in misspelt:
+                continue
+            case problems.MISSING_KEY:
+                kept.setdefault((*one.path, one.meant, "missing"), one)
+            case _:
+                kept.setdefault(one.path, one)
+    return list(kept.values())
 
 
 def _explain(error: ValidationError) -> Iterator[Mismatch]:
@@ -77,7 +103,7 @@ def _explain(error: ValidationError) -> Iterator[Mismatch]:
         case "type":
             yield _wrong_type(error, path)
         case "oneOf" | "anyOf" if error.context:
-            yield from _closest_branch(error, path)
+            yield from _closest_branch(error)
         case _:
             yield Mismatch(problems.INVALID_VALUE, path, _value_message(error, path), _form(error.schema))
 
@@ -89,14 +115,13 @@ def _unknown_keys(error: ValidationError, path: KeyPath) -> Iterator[Mismatch]:
             continue
         close = difflib.get_close_matches(str(key)[:64], allowed, n=1, cutoff=0.6)
         hint = f"did you mean {close[0]!r}?" if close else "keys here: " + ", ".join(allowed)
-        yield Mismatch(
-            problems.UNKNOWN_KEY, (*path, key), f"unknown key {shown(key)}", hint, close[0] if close else None
-        )
+        meant = close[0] if close else None
+        yield Mismatch(problems.UNKNOWN_KEY, (*path, key), f"unknown key {shown(key)}", hint, meant, at_key=True)
 
 
 def _misnamed_key(error: ValidationError, path: KeyPath) -> Mismatch:
     message = f"the key {shown(error.instance)} is not in the form that is asked for"
-    return Mismatch(problems.INVALID_VALUE, (*path, str(error.instance)), message, _form(error.schema))
+    return Mismatch(problems.INVALID_VALUE, (*path, str(error.instance)), message, _form(error.schema), at_key=True)
 
 
 def _missing_keys(error: ValidationError, path: KeyPath) -> Iterator[Mismatch]:
@@ -105,7 +130,7 @@ def _missing_keys(error: ValidationError, path: KeyPath) -> Iterator[Mismatch]:
     for key in wanted:
         if key not in _instance(error) and f"'{key}'" in error.message:
             described = _schema(error).get("properties", {}).get(key, {}).get("description", "")
-            yield Mismatch(problems.MISSING_KEY, path, f"the key {key!r} is missing{_inside(path)}", described)
+            yield Mismatch(problems.MISSING_KEY, path, f"the key {key!r} is missing{_inside(path)}", described, key)
 
 
 def _wrong_type(error: ValidationError, path: KeyPath) -> Mismatch:
@@ -120,14 +145,11 @@ def _wrong_type(error: ValidationError, path: KeyPath) -> Mismatch:
     return Mismatch(problems.WRONG_TYPE, path, f"{_named(path)} must be {words}, not {_type_of(error.instance)}", hint)
 
 
-def _closest_branch(error: ValidationError, path: KeyPath) -> Iterator[Mismatch]:
+def _closest_branch(error: ValidationError) -> Iterator[Mismatch]:
     """Of several allowed forms, explain the one that the values came closest to."""
     branches: dict[object, list[ValidationError]] = {}
     for sub in error.context or ():
         branches.setdefault(sub.schema_path[0], []).append(sub)
-    if not branches:
-        yield Mismatch(problems.INVALID_VALUE, path, _value_message(error, path), _form(error.schema))
-        return
     best = min(branches.values(), key=lambda subs: (-max(len(sub.absolute_path) for sub in subs), len(subs)))
     for sub in best:
         yield from _explain(sub)

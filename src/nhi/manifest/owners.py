@@ -40,6 +40,12 @@ def read_owners(file: SourceFile | None) -> Owners:
 
 
 def _check_references(source: Configuration, people: dict[str, Any], teams: dict[str, Any]) -> None:
+    for key in ("github", "github_id"):
+        known: dict[str, str] = {}
+        for name, person in people.items():
+            first = known.setdefault(str(person[key]).lower(), name)
+            if first != name:
+                source.error(("people", name, key), f"{first!r} has the same {key}: one account is one person")
     for name, team in teams.items():
         if name in people:
             source.error(("teams", name), f"{name!r} is a person and a team: an owner must be one of them")

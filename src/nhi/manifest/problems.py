@@ -120,7 +120,7 @@ ALIAS = ProblemKind(
     "Aliases can grow a small file into gigabytes and hide what a line really says. Write the value out.",
 )
 TOO_COMPLEX = ProblemKind(
-    "NHI913", "too-complex", "The file nests too deeply or holds too many lists", "No manifest needs it. Write it flat."
+    "NHI913", "too-complex", "The file nests too deeply", "No manifest needs more than 32 levels. Write it flatter."
 )
 NOT_A_MAPPING = ProblemKind(
     "NHI914",

@@ -11,11 +11,14 @@ from nhi.manifest.kinds import Catalog
 from nhi.manifest.place import Place, place_of
 from nhi.manifest.problems import Problem
 from nhi.manifest.schema import Schema
-from nhi.manifest.secrets import find_secret
+from nhi.manifest.secrets import secret_in
 from nhi.manifest.yamltext import Examined, Irregular, KeyPath, examine, plain_values, shown
 from nhi.model.identity import AcceptedException, Hold, Json, Manifest, Suspension
 from nhi.model.instant import ImpossibleDate, MissingZone, NotAnInstant, parse_instant
 from nhi.model.source import MAX_MANIFEST_BYTES, FileType, SourceFile
+
+_NO_MANIFEST = (problems.NOT_A_REGULAR_FILE, problems.OVERSIZED_FILE, problems.WRONG_EXTENSION)
+"""What is not read as a manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +36,22 @@ class Reading:
 
     @property
     def identity(self) -> str | None:
-        """`<stack>/<name>`, from the path."""
-        return None if self.stack is None else f"{self.stack}/{self.name}"
+        """`<stack>/<name>`, from the path; None for what is in no stack, or is no manifest at all."""
+        if self.stack is None or any(one.kind is problems.WRONG_EXTENSION for one in self.problems):
+            return None
+        return f"{self.stack}/{self.name}"
 
 
 def read(file: SourceFile, catalog: Catalog, stacks: Container[str]) -> Reading:
     """Read one file under identities/. Whatever stands in it, the answer is a Reading, never an exception."""
     place = place_of(file.path, stacks)
-    refused = _refused_unread(file)
-    if refused is not None:
-        return _reading(file, place, None, [refused])
-    found = [] if place.problem is None else [place.problem]
-    if place.problem is not None and place.problem.kind is problems.WRONG_EXTENSION:
-        return _reading(file, place, None, found)
-    secret = _secret(file.data)
-    if secret is not None:  # and nothing else: another finding could quote it
+    refused = _refused_unread(file) or place.problem
+    found = [] if refused is None else [refused]
+    secret = secret_in(file.data)
+    if secret is not None:  # and no more of its content: another finding could quote it
         return _reading(file, place, None, [*found, secret])
+    if refused is not None and refused.kind in _NO_MANIFEST:
+        return _reading(file, place, None, found)
     try:
         values = plain_values(file.data)
     except Irregular:
@@ -59,11 +62,6 @@ def read(file: SourceFile, catalog: Catalog, stacks: Container[str]) -> Reading:
     builder = _Builder(file.data)
     manifest = builder.manifest(values, place, file.path, catalog)
     return _reading(file, place, manifest, [*found, *builder.problems])
-
-
-def locate(data: bytes, path: KeyPath) -> tuple[int, int]:
-    """Line and column (from 1) of the value at a key path, or of the nearest thing around it."""
-    return examine(data).locate(path)
 
 
 def _reading(file: SourceFile, place: Place, manifest: Manifest | None, found: list[Problem]) -> Reading:
@@ -81,17 +79,6 @@ def _refused_unread(file: SourceFile) -> Problem | None:
             problems.OVERSIZED_FILE, 1, 1, f"the file is larger than {limit} KiB", problems.OVERSIZED_FILE.page
         )
     return None
-
-
-def _secret(data: bytes) -> Problem | None:
-    found = find_secret(data)
-    if found is None:
-        return None
-    offset, what = found
-    before = data[:offset]
-    line, start = before.count(b"\n") + 1, before.rfind(b"\n") + 1
-    column = len(before[start:].decode("utf-8", "replace")) + 1
-    return Problem(problems.SECRET, line, column, f"this looks like {what}", problems.SECRET.page)
 
 
 class _Builder:
@@ -159,8 +146,8 @@ class _Builder:
         for mismatch in mismatches(schema.document, values):
             if mismatch.path == ("kind",) and any(one.kind is problems.UNKNOWN_KIND for one in self.problems):
                 continue
-            self._report(mismatch.kind, mismatch.path, mismatch.message, mismatch.hint)
-            if len(mismatch.path) <= 1 and mismatch.meant is not None:
+            self._report(mismatch.kind, mismatch.path, mismatch.message, mismatch.hint, at_key=mismatch.at_key)
+            if mismatch.kind is problems.UNKNOWN_KEY and len(mismatch.path) == 1 and mismatch.meant is not None:
                 self._unreadable.add(mismatch.meant)
 
     def _instant(self, values: dict[str, Json], *path: str) -> datetime | None:
@@ -215,11 +202,12 @@ class _Builder:
         hold = cast("dict[str, str]", values["hold"])
         return Hold(hold["authority"], hold["reason"], review)
 
-    def _report(self, kind: problems.ProblemKind, path: KeyPath, message: str, hint: str) -> None:
+    def _report(
+        self, kind: problems.ProblemKind, path: KeyPath, message: str, hint: str, *, at_key: bool = False
+    ) -> None:
         if self._examined is None:
             self._examined = examine(self._data)
-        at_key = kind is problems.UNKNOWN_KEY and path in self._examined.keys
-        line, column = self._examined.keys[path] if at_key else self._examined.locate(path)
+        line, column = self._examined.locate_key(path) if at_key else self._examined.locate(path)
         self.problems.append(Problem(kind, line, column, message, hint))
         if path:
             self._unreadable.add(str(path[0]))

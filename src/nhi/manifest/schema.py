@@ -30,9 +30,9 @@ def packaged(name: str) -> dict[str, Json]:
 
 
 def ready(document: Mapping[str, Json]) -> Schema:
-    """Compile a schema.
+    """Compile a schema. One that refers to another file or address is refused: nothing is fetched.
 
     Raises:
         ValueError: the document is not a schema.
     """
-    return Schema(document, jsonschema_rs.Draft202012Validator(dict(document)))
+    return Schema(document, jsonschema_rs.Draft202012Validator(dict(document), offline=True))

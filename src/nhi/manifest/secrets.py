@@ -7,10 +7,14 @@ JWT (RFC 7519).
 
 import re
 
+from nhi.manifest import problems
+from nhi.manifest.hidden import line_and_column
+from nhi.manifest.problems import Problem
+
 _SHAPES: tuple[tuple[str, tuple[bytes, ...], re.Pattern[bytes]], ...] = (
     ("an AWS access key id", (b"AKIA",), re.compile(rb"(?<![A-Z0-9])AKIA[A-Z0-9]{16}(?![A-Z0-9])")),
     ("an AWS temporary key id", (b"ASIA",), re.compile(rb"(?<![A-Z0-9])ASIA[A-Z0-9]{16}(?![A-Z0-9])")),
-    ("a private key", (b"PRIVATE KEY",), re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
+    ("a private key", (b"PRIVATE KEY",), re.compile(rb"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----")),
     (
         "a GitHub token",
         (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_"),
@@ -20,15 +24,38 @@ _SHAPES: tuple[tuple[str, tuple[bytes, ...], re.Pattern[bytes]], ...] = (
     ("a Slack token", (b"xox",), re.compile(rb"\bxox[abeoprs]-[A-Za-z0-9-]{10,}")),
     ("a Stripe key", (b"_live_",), re.compile(rb"\b[rs]k_live_[A-Za-z0-9]{16,}")),
     ("a Google API key", (b"AIza",), re.compile(rb"\bAIza[A-Za-z0-9_-]{35}")),
-    ("a JSON web token", (b"eyJ",), re.compile(rb"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*")),
-    ("a password in an address", (b"://",), re.compile(rb"\b[a-z][a-z0-9+.-]*://[^\s/:@\"']+:[^\s/@\"']+@")),
+    (
+        "a JSON web token",
+        (b"eyJ",),
+        re.compile(rb"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\."),
+    ),
+    (
+        "a password in an address",
+        (b"://",),
+        re.compile(rb"\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:@\"']{0,256}:[^\s/@\"']{1,256}@"),
+    ),
 )
 """What it looks like; text without which it cannot be there, which is quicker to look for; its shape."""
 _ASSIGNED = re.compile(
-    rb"(?i)(?<![:\w])(?:[a-z_-]*(?:secret|password|passwd|api[_-]?key|access[_-]?key|token))[\"']?\s*[:=]\s*[\"']?"
-    rb"(?=[A-Za-z0-9/+_.~-]*[0-9])(?=[A-Za-z0-9/+_.~-]*[A-Za-z])[A-Za-z0-9/+_.~-]{16,}"
+    rb"(?i)(?<![:\w-])[\w-]{0,64}(?:secret|password|passwd|api[_-]?key|access[_-]?key|token)[\"']?"
+    rb"\s*(?:=|:(?=[\s\"']))\s*[\"']?(?=[A-Za-z0-9/+_.~-]*[0-9])(?=[A-Za-z0-9/+_.~-]*[A-Za-z])[A-Za-z0-9/+_.~-]{16,}"
 )
+"""A name that says so, given a long value with letters and digits. An ARN's `:secret:payments/…` is no such name.
+
+Every shape starts only where a word does and is bounded, so that the time grows with the size and not with its square.
+"""
 _ASSIGNED_WORDS = (b"secret", b"passw", b"key", b"token")
+
+
+def secret_in(data: bytes) -> Problem | None:
+    """The first place that looks like a secret, or None. Never the secret itself."""
+    found = find_secret(data)
+    if found is None:
+        return None
+    offset, what = found
+    before = data[:offset].decode("utf-8", "replace")
+    line, column = line_and_column(before, len(before))
+    return Problem(problems.SECRET, line, column, f"this looks like {what}", problems.SECRET.page)
 
 
 def find_secret(data: bytes) -> tuple[int, str] | None:

@@ -1,8 +1,9 @@
 """nhi.yaml to settings."""
 
+from posixpath import normpath
 from typing import Any
 
-from nhi.manifest.configuration import read_configuration
+from nhi.manifest.configuration import Configuration, read_configuration
 from nhi.manifest.place import SETTINGS
 from nhi.manifest.schema import packaged
 from nhi.model.settings import CircuitBreaker, Lifetimes, LocalBackend, S3Backend, Settings, Stack
@@ -17,11 +18,7 @@ def read_settings(file: SourceFile | None) -> Settings:
     """
     source = read_configuration(file, SETTINGS, packaged("settings"), "the repository's configuration")
     stacks: dict[str, Any] = source.values.get("stacks", {})
-    for name, stack in stacks.items():
-        for kind, backend in stack.get("backend", {}).items():
-            place = backend["path" if kind == "local" else "key"]
-            if ".." in place.split("/"):
-                source.error(("stacks", name, "backend", kind), f"{place!r} leads out of its folder")
+    _check_states(source, stacks)
     source.stop_on_errors()
     breaker = source.values.get("sweep", {}).get("circuit_breaker", {})
     return Settings(
@@ -29,6 +26,19 @@ def read_settings(file: SourceFile | None) -> Settings:
         lifetimes=Lifetimes(**source.values.get("lifetimes", {})),
         circuit_breaker=CircuitBreaker(**breaker),
     )
+
+
+def _check_states(source: Configuration, stacks: dict[str, Any]) -> None:
+    states: dict[tuple[str, str], str] = {}
+    for name, stack in stacks.items():
+        for kind, backend in stack.get("backend", {}).items():
+            place = backend["path" if kind == "local" else "key"]
+            if ".." in place.split("/"):
+                source.error(("stacks", name, "backend", kind), f"{place!r} leads out of its folder")
+            first = states.setdefault((backend.get("bucket", ""), normpath(place)), name)
+            if first != name:
+                message = f"{first!r} keeps its state there: each of the two would destroy what the other made"
+                source.error(("stacks", name, "backend", kind), message)
 
 
 def _stack(name: str, values: dict[str, Any]) -> Stack:

@@ -15,39 +15,24 @@ import yaml
 from yaml._yaml import CParser  # libyaml itself: yaml.CSafeLoader adds YAML 1.1 types, which we do not want
 
 from nhi.manifest import problems
+from nhi.manifest.hidden import hidden_in, line_and_column
 from nhi.manifest.problems import Problem, ProblemKind
+from nhi.manifest.scalars import plain_scalar
 from nhi.model.identity import Json
 
 KeyPath = tuple[str | int, ...]
 
 _MAX_DEPTH = 32
-_FEW_FLOW_COLLECTIONS = 1000
-"""libyaml's time grows with the square of the open flow collections (60,000 take 3 s), and PyYAML's C composer recurses
-without a bound (30,000 levels end the process), so more than these are counted before libyaml sees the text."""
-_BRACKET = re.compile(rb"[\[\]{}]")
-_COMPACT_NESTING = re.compile(rb"(?:[-?][ \t]+){16}")
-_FEW_COMPACT = 16
-_ANCHOR_OR_ALIAS = re.compile(rb"[&*](?<![^\s\[{,][&*])[^\s\"']")
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
-_PLAIN_BYTES = bytes([9, 10, 13, *range(32, 127)])
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
-_FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
-_WORDS: dict[str, Json] = {
-    "": None,
-    "~": None,
-    "null": None,
-    "Null": None,
-    "NULL": None,
-    "true": True,
-    "True": True,
-    "TRUE": True,
-    "false": False,
-    "False": False,
-    "FALSE": False,
-}
-_MAY_BE_NUMBER = frozenset("0123456789+-.")
+_TOO_DEEP = f"more than {_MAX_DEPTH} levels of nesting"
+_FEW_BRACKETS = 1000
+"""PyYAML's C composer recurses without a bound, and 30,000 levels end the process. So where there are more of them than
+this, or dashes one after the other, the depth is measured before. Otherwise indentation bounds it: it takes bytes."""
+_COMPACT_NESTING = re.compile(rb"^[ \t]*(?:[-?:][ \t]+){16}", re.MULTILINE)
+_FEW_DASHES = 15
+_MAYBE_MARKED = re.compile(rb"[&*](?<![\w/.-][&*])[\w-]|!(?<![\w/.-]!)")
+"""What may be an anchor, an alias or a tag: not where the sign stands within a word, a path or an ARN."""
+_MOST_PROBLEMS = 50
+"""More of one file help nobody."""
 
 
 class Irregular(Exception):
@@ -72,6 +57,10 @@ class Examined:
             path = path[:-1]
         return self.positions.get(path, (1, 1))
 
+    def locate_key(self, path: KeyPath) -> tuple[int, int]:
+        """Where a key stands, or the nearest thing around it that does."""
+        return self.keys[path] if path in self.keys else self.locate(path)
+
 
 class _Composer(CParser):
     """libyaml's composer without YAML 1.1's type resolution; the tag is empty unless the text gives one."""
@@ -92,11 +81,11 @@ def plain_values(data: bytes) -> dict[str, Json]:
     Raises:
         Irregular: for whatever reason; ask `examine`.
     """
-    if _too_complex(data) or _may_have_alias(data) or _hidden_in(data) is not None:
-        raise Irregular
     try:
+        if hidden_in(data) is not None or _may_be_marked(data) or _may_be_deep(data):
+            raise Irregular
         root = _Composer(data).get_single_node()
-    except yaml.YAMLError as cause:
+    except (UnicodeDecodeError, yaml.YAMLError) as cause:
         raise Irregular from cause
     if root.__class__ is not yaml.MappingNode:
         raise Irregular
@@ -105,65 +94,47 @@ def plain_values(data: bytes) -> dict[str, Json]:
 
 def examine(data: bytes) -> Examined:
     """Read the text with positions, and list everything that makes it irregular."""
-    found = _unreadable(data)
+    try:
+        found = _unseen(data) or _foreign(data)
+        root = None if found else _Composer(data).get_single_node()
+    except yaml.YAMLError as error:
+        found = _syntax_problem(error, data)
+    found = found or _no_mapping(root)
     if found is not None:
         return Examined(None, (found,), {}, {})
-    try:
-        root = _Composer(data).get_single_node()
-    except yaml.YAMLError as error:
-        return Examined(None, (_syntax_problem(error, data),), {}, {})
-    if root is None:
-        return Examined(None, (_at(problems.EMPTY_FILE, 1, 1, "the file is empty"),), {}, {})
-    aliases = _aliases(data)
-    if aliases:
-        return Examined(None, aliases, {}, {})
     walk = _Walk()
-    values = walk.value(root, (), 0)
-    if not isinstance(values, dict):
-        line, column = _position(root)
-        what = "a list" if isinstance(root, yaml.SequenceNode) else "a single value"
-        walk.problems.append(_at(problems.NOT_A_MAPPING, line, column, f"the file holds {what}, not a mapping"))
-        return Examined(None, tuple(walk.problems), walk.positions, walk.keys)
-    return Examined(values, tuple(walk.problems), walk.positions, walk.keys)
+    values = walk.mapping(root, (), 0)
+    return Examined(values, tuple(walk.problems[:_MOST_PROBLEMS]), walk.positions, walk.keys)
+
+
+def locate(data: bytes, path: KeyPath) -> tuple[int, int]:
+    """Line and column (from 1) of the value at a key path, or of the nearest thing around it."""
+    return examine(data).locate(path)
 
 
 def _mapping(node: Any, depth: int) -> dict[str, Json]:  # noqa: ANN401  # PyYAML's nodes are untyped
-    if depth > _MAX_DEPTH:
+    if node.tag or depth > _MAX_DEPTH:
         raise Irregular
     result: dict[str, Json] = {}
     for key, value in node.value:
         name = key.value
         if key.__class__ is not yaml.ScalarNode or key.tag or name in result:
             raise Irregular
-        result[name] = _value(value, depth)
-    if node.tag:
-        raise Irregular
+        result[name] = _value(value, depth + 1)
     return result
 
 
 def _value(node: Any, depth: int) -> Json:  # noqa: ANN401  # as above
-    if node.tag:
-        raise Irregular
     kind = node.__class__
     if kind is yaml.ScalarNode:
-        return node.value if node.style else _plain_scalar(node.value)
+        if node.tag:
+            raise Irregular
+        return node.value if node.style else plain_scalar(node.value)
     if kind is yaml.MappingNode:
-        return _mapping(node, depth + 1)
-    if depth > _MAX_DEPTH:
+        return _mapping(node, depth)
+    if node.tag or depth > _MAX_DEPTH:
         raise Irregular
     return [_value(item, depth + 1) for item in node.value]
-
-
-def _plain_scalar(text: str) -> Json:
-    """YAML 1.2's core schema, but a number that its text would not give back stays text."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if text[0] in _MAY_BE_NUMBER and len(text) <= 18:  # noqa: PLR2004  # fits 64 bits, as JSON readers expect
-        if _INTEGER.fullmatch(text):
-            return int(text)
-        if _FLOAT.fullmatch(text):
-            return float(text)
-    return text
 
 
 class _Walk:
@@ -174,28 +145,14 @@ class _Walk:
         self.positions: dict[KeyPath, tuple[int, int]] = {}
         self.keys: dict[KeyPath, tuple[int, int]] = {}
 
-    def value(self, node: Any, path: KeyPath, depth: int) -> Json:  # noqa: ANN401  # as above
+    def mapping(self, node: Any, path: KeyPath, depth: int) -> dict[str, Json]:  # noqa: ANN401  # as above
         self.positions.setdefault(path, _position(node))
-        if node.tag:
-            self._refuse(problems.CUSTOM_TAG, node, f"the tag {shown(node.tag)} is not allowed")
-        if depth > _MAX_DEPTH:
-            self._refuse(problems.TOO_COMPLEX, node, f"more than {_MAX_DEPTH} levels of nesting")
-            return None
-        if isinstance(node, yaml.ScalarNode):
-            return node.value if node.style else _plain_scalar(node.value)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*path, index), depth + 1) for index, item in enumerate(node.value)]
-        return self._mapping(node, path, depth)
-
-    def _mapping(self, node: Any, path: KeyPath, depth: int) -> dict[str, Json]:  # noqa: ANN401  # as above
         result: dict[str, Json] = {}
         lines: dict[str, int] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 self._refuse(problems.WRONG_TYPE, key, "a key must be a word, not a list or mapping")
                 continue
-            if key.tag:
-                self._refuse(problems.CUSTOM_TAG, key, f"the tag {shown(key.tag)} is not allowed")
             name = key.value
             if name in result:
                 self._refuse(problems.DUPLICATE_KEY, key, f"{shown(name)} stands twice, first in line {lines[name]}")
@@ -204,8 +161,20 @@ class _Walk:
             self.keys[(*path, name)] = _position(key)
             is_block = not isinstance(value, yaml.ScalarNode) and not value.flow_style
             self.positions[(*path, name)] = _position(key if is_block else value)
-            result[name] = self.value(value, (*path, name), depth + 1)
+            result[name] = self._value(value, (*path, name), depth + 1)
         return result
+
+    def _value(self, node: Any, path: KeyPath, depth: int) -> Json:  # noqa: ANN401  # as above
+        self.positions.setdefault(path, _position(node))
+        if isinstance(node, yaml.ScalarNode):
+            return node.value if node.style else plain_scalar(node.value)
+        if depth > _MAX_DEPTH:
+            if all(one.kind is not problems.TOO_COMPLEX for one in self.problems):
+                self._refuse(problems.TOO_COMPLEX, node, _TOO_DEEP)
+            return None
+        if isinstance(node, yaml.SequenceNode):
+            return [self._value(item, (*path, index), depth + 1) for index, item in enumerate(node.value)]
+        return self.mapping(node, path, depth)
 
     def _refuse(self, kind: ProblemKind, node: Any, message: str) -> None:  # noqa: ANN401  # as above
         line, column = _position(node)
@@ -216,54 +185,15 @@ def _position(node: Any) -> tuple[int, int]:  # noqa: ANN401  # as above
     return node.start_mark.line + 1, node.start_mark.column + 1
 
 
-def _too_complex(data: bytes) -> bool:
-    compact = data.count(b"- ") + data.count(b"-\t") + data.count(b"? ") + data.count(b"?\t")
-    if compact >= _FEW_COMPACT and _COMPACT_NESTING.search(data):
+def _may_be_deep(data: bytes) -> bool:
+    if data.count(b"[") + data.count(b"{") > _FEW_BRACKETS:
         return True
-    if data.count(b"[") + data.count(b"{") <= _FEW_FLOW_COLLECTIONS:
-        return False
-    depth = 0
-    for bracket in _BRACKET.findall(data):
-        depth += 1 if bracket in b"[{" else -1
-        if depth > _MAX_DEPTH:
-            return True
-    return False
+    dashes = data.count(b"- ") + data.count(b"-\t") + data.count(b"? ") + data.count(b"?\t")
+    return dashes >= _FEW_DASHES and _COMPACT_NESTING.search(data) is not None
 
 
-def _may_have_alias(data: bytes) -> bool:
-    return (b"*" in data or b"&" in data) and _ANCHOR_OR_ALIAS.search(data) is not None
-
-
-def _hidden_in(data: bytes) -> tuple[str, int] | None:
-    """The text and the place of its first hidden character, or None. Undecodable text is for the caller."""
-    if not data.translate(None, _PLAIN_BYTES):
-        return None
-    text = data.decode("utf-8", "replace")
-    match = _HIDDEN.search(text)
-    return None if match is None else (text, match.start())
-
-
-def _unreadable(data: bytes) -> Problem | None:
-    """What forbids even to hand the text to libyaml."""
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = error.start - (before.rfind(b"\n") + 1) + 1
-        return _at(problems.NOT_UTF8, line, column, f"byte {data[error.start]:#04x} is not UTF-8")
-    hidden = _hidden_in(data)
-    if hidden is not None:
-        text, index = hidden
-        line, column = _line_and_column(text, index)
-        return _at(problems.CONTROL_CHARACTER, line, column, f"the character U+{ord(text[index]):04X} cannot be seen")
-    if _too_complex(data):
-        return _at(problems.TOO_COMPLEX, 1, 1, "the file nests too deeply, or holds too many lists")
-    return None
-
-
-def _line_and_column(text: str, index: int) -> tuple[int, int]:
-    return text.count("\n", 0, index) + 1, index - (text.rfind("\n", 0, index) + 1) + 1
+def _may_be_marked(data: bytes) -> bool:
+    return (b"*" in data or b"&" in data or b"!" in data) and _MAYBE_MARKED.search(data) is not None
 
 
 def _syntax_problem(error: yaml.YAMLError, data: bytes) -> Problem:
@@ -277,22 +207,61 @@ def _syntax_problem(error: yaml.YAMLError, data: bytes) -> Problem:
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return _at(problems.TAB_INDENTATION, line, text.index("\t") + 1, "the line is indented with a tab")
     context = getattr(error, "context", None)
+    if context in ("while scanning an alias", "while scanning an anchor"):
+        sign = text[column - 2 : column - 1]
+        return _at(
+            problems.ALIAS, line, column - 1, f"{shown(sign)} begins an alias or anchor; as text it needs quotes"
+        )
     return _at(problems.SYNTAX_ERROR, line, column, f"not YAML: {reason}" + (f" ({context})" if context else ""))
 
 
-def _aliases(data: bytes) -> tuple[Problem, ...]:
-    """Anchors and aliases. The events tell them from `*` and `&` in text."""
-    if not _may_have_alias(data):
-        return ()
-    parser = _Composer(data)
+def _unseen(data: bytes) -> Problem | None:
+    """What forbids even to look at the text as YAML: bytes that are no text, and characters that cannot be seen."""
+    try:
+        hidden = hidden_in(data)
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        place = line_and_column(before, len(before))
+        return _at(problems.NOT_UTF8, *place, f"byte {data[error.start]:#04x} is not UTF-8")
+    if hidden is None:
+        return None
+    character, line, column = hidden
+    return _at(problems.CONTROL_CHARACTER, line, column, f"the character U+{ord(character):04X} cannot be seen")
+
+
+def _foreign(data: bytes) -> Problem | None:
+    """The first anchor, alias, tag or level too deep, or None: what must not reach the composer.
+
+    Only the events show all of them, tell them from text, and are made without recursion.
+
+    Raises:
+        YAMLError: the text is not YAML.
+    """
+    if not _may_be_marked(data) and not _may_be_deep(data):
+        return None
+    parser, depth = _Composer(data), -1
     while parser.check_event():
         event: Any = parser.get_event()
-        anchor = getattr(event, "anchor", None)
-        if anchor:
+        line, column = _position(event)
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        if anchor is not None:
             sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
-            line, column = _position(event)
-            return (_at(problems.ALIAS, line, column, f"{shown(sign + anchor)} is not allowed"),)
-    return ()
+            return _at(problems.ALIAS, line, column, f"{shown(sign + anchor)} is not allowed")
+        if tag is not None:
+            return _at(problems.CUSTOM_TAG, line, column, f"the tag {shown(tag)} is not allowed")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            return _at(problems.TOO_COMPLEX, line, column, _TOO_DEEP)
+    return None
+
+
+def _no_mapping(root: Any) -> Problem | None:  # noqa: ANN401  # as above
+    if root is None:
+        return _at(problems.EMPTY_FILE, 1, 1, "the file is empty")
+    if isinstance(root, yaml.MappingNode):
+        return None
+    what = "a list" if isinstance(root, yaml.SequenceNode) else "a single value"
+    return _at(problems.NOT_A_MAPPING, *_position(root), f"the file holds {what}, not a mapping")
 
 
 def _at(kind: ProblemKind, line: int, column: int, message: str) -> Problem:

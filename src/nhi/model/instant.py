@@ -3,8 +3,13 @@
 import re
 from datetime import UTC, date, datetime
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TIMESTAMP = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(?P<zone>[Zz]|[+-]\d{2}:\d{2})?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIMESTAMP = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt](?P<hour>\d{2}):\d{2}:\d{2}(\.\d{1,6})?(?P<zone>[Zz]|[+-]\d{2}:(?P<minutes>\d{2}))?",
+    re.ASCII,
+)
+_HOURS = "24"
+_MINUTES = "60"
 
 
 class NotAnInstant(ValueError):
@@ -38,6 +43,8 @@ def parse_instant(text: str) -> datetime:
         raise NotAnInstant(text)
     if match["zone"] is None:
         raise MissingZone(text)
+    if match["hour"] >= _HOURS or (match["minutes"] or "") >= _MINUTES:
+        raise ImpossibleDate(text)  # Python takes +00:60 for an hour, and from 3.14 on 24:00 for the next day
     try:
         return datetime.fromisoformat(text.upper()).astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError) as cause:
@@ -46,4 +53,4 @@ def parse_instant(text: str) -> datetime:
 
 def format_instant(instant: datetime) -> str:
     """Write an aware instant as `2027-03-31T00:00:00Z`."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -35,22 +35,19 @@ def verification_json(as_of: datetime, verified: Sequence[Verified], needs_attes
 
 
 def _lines(one: Verified) -> list[str]:
-    name = one_line(one.identity)
+    name, head = one_line(one.identity), "ok       " if one.holds else "WRONG    "
     match one.answer:
+        case Present(()):
+            return [f"{head}{name}: present" + (" as declared" if one.holds else ", but should be gone")]
         case Present(differences):
-            head = "ok       " if one.holds else "WRONG    "
-            said = "present as declared" if not differences else "present, but not as declared"
-            said += "" if one.holds or differences else ", but should be gone"
-            return [f"{head}{name}: {said}"] + [
+            return [f"{head}{name}: present, but not as declared"] + [
                 f"           {one_line(d.where)}: expected {one_line(d.expected)}, found {one_line(d.found)}"
                 for d in differences
             ]
         case Absent():
-            return [
-                f"{'ok       ' if one.holds else 'WRONG    '}{name}: absent" + ("" if one.holds else ", but declared")
-            ]
+            return [f"{head}{name}: absent" + (", and not declared" if one.holds else ", but declared")]
         case CouldNotTell(reason):
-            return [f"UNKNOWN  {name}: could not tell: {one_line(reason)}"]
+            return [f"UNKNOWN  {name}: could not tell: {one_line(reason.removeprefix(f'{one.identity}: '))}"]
 
 
 def _answer(answer: Answer) -> dict[str, object]:

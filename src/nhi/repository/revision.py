@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 from nhi.errors import InputError, OutsideError
-from nhi.model.source import MAX_MANIFEST_BYTES, FileType, SourceFile
+from nhi.model.source import FileType, SourceFile, most_bytes
 from nhi.repository.conversation import Conversation
 from nhi.repository.paths import decoded, inside, printable
 
@@ -119,7 +119,7 @@ class Blobs:
         self._at = 0
 
     def next_blob(self, path: str, wanted: bytes) -> bytes:
-        """At most MAX_MANIFEST_BYTES + 1 bytes of the next blob; the rest of a larger one is let go as it comes."""
+        """At most `most_bytes` + 1 bytes of the next blob; the rest of a larger one is let go as it comes."""
         header = self._line()
         match header.split(b" "):
             case [found, b"blob", size] if found == wanted:
@@ -129,7 +129,7 @@ class Blobs:
                     f"{printable(path)}: git cannot give the content of this file: {header.decode(errors='replace')}",
                     hint="the clone is damaged or partial: git fsck says which; a clone without --filter is whole",
                 )
-        data = self._take(min(length, MAX_MANIFEST_BYTES + 1))
+        data = self._take(min(length, most_bytes(path) + 1))
         self._skip(length - len(data) + 1)
         return data
 

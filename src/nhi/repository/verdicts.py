@@ -28,9 +28,9 @@ class VerdictFile:
             kept = json.loads(self._path.read_bytes())
             if kept["head"] != self._head(ground):
                 return {}
-            clean = {key: Verdict(since, until, ()) for key, (since, until) in kept["clean"].items()}
+            clean = {key: Verdict(float(since), float(until), ()) for key, (since, until) in kept["clean"].items()}
             return clean | {key: _verdict(one) for key, one in kept["found"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return {}
 
     def keep(self, ground: str, verdicts: Verdicts) -> None:
@@ -44,9 +44,10 @@ class VerdictFile:
         )
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile("w", dir=self._path.parent, delete=False) as file:
-                file.write(text)
-            Path(file.name).replace(self._path)
+            with tempfile.TemporaryDirectory(dir=self._path.parent, ignore_cleanup_errors=True) as folder:
+                whole = Path(folder, self._path.name)
+                whole.write_text(text, "utf-8")
+                whole.replace(self._path)
         except OSError:
             return
 
@@ -86,10 +87,34 @@ def _written(verdict: Verdict) -> list[Any]:
 
 def _verdict(written: list[Any]) -> Verdict:
     since, until, findings = written
-    return Verdict(since, until, tuple(_finding(one) for one in findings))
+    return Verdict(float(since), float(until), tuple(_finding(one) for one in findings))
 
 
-def _finding(written: list[Any]) -> Finding:
-    rule, code, severity, identity, path, line, column, message, hint, exception = written
-    granted = GrantedException(exception[0], parse_instant(exception[1])) if exception else None
-    return Finding(rule, code, Severity(severity), identity, path, line, column, message, hint, granted)
+def _finding(written: object) -> Finding:
+    match written:
+        case [
+            str(rule),
+            str(code),
+            str(severity),
+            str() | None as identity,
+            str(path),
+            int(line),
+            int(column),
+            str(message),
+            str(hint),
+            exception,
+        ]:
+            severe, granted = Severity(severity), _exception(exception)
+            return Finding(rule, code, severe, identity, path, line, column, message, hint, granted)
+        case _:
+            raise ValueError("no finding")
+
+
+def _exception(written: object) -> GrantedException | None:
+    match written:
+        case None:
+            return None
+        case [str(approver), str(expiry)]:
+            return GrantedException(approver, parse_instant(expiry))
+        case _:
+            raise ValueError("no exception")

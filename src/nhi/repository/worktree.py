@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from nhi.errors import InputError
-from nhi.model.source import MAX_MANIFEST_BYTES, FileType, SourceFile
+from nhi.model.source import FileType, SourceFile, most_bytes
 from nhi.repository.paths import decoded, inside, printable
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -178,16 +178,15 @@ def _content(entry: _Entry) -> SourceFile:
         found = os.fstat(opened)
         if not stat.S_ISREG(found.st_mode):
             return SourceFile(entry.path, FileType.OTHER, b"")
-        return SourceFile(entry.path, FileType.REGULAR, _read(opened, found.st_size))
+        return SourceFile(entry.path, FileType.REGULAR, _read(opened, found.st_size, most_bytes(entry.path) + 1))
     except OSError as cause:
         _unreadable(entry.path, cause)
     finally:
         os.close(opened)
 
 
-def _read(opened: int, size: int) -> bytes:
-    """At most MAX_MANIFEST_BYTES + 1 bytes. One read is enough where the file is as long as it says."""
-    limit = MAX_MANIFEST_BYTES + 1
+def _read(opened: int, size: int, limit: int) -> bytes:
+    """At most `limit` bytes. One read is enough where the file is as long as it says."""
     data = os.read(opened, min(size + 1, limit))
     if len(data) == size:
         return data

@@ -63,7 +63,7 @@ def from_wire(value: Mapping[str, Json]) -> Fault:
     Raises:
         TypeError: a key is not a fault's.
     """
-    return Fault(**value)  # type: ignore[arg-type]
+    return Fault(**value)  # type: ignore[arg-type]  # what does not fit is raised
 
 
 class FaultList:

@@ -94,7 +94,7 @@ def _escape(found: re.Match[str]) -> str:
     if character in "$%":
         return character * 2
     point = ord(character)
-    return _SHORT.get(character) or (f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}")  # noqa: PLR2004
+    return _SHORT.get(character) or (f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}")  # noqa: PLR2004  # the end of the first plane
 
 
 def _number(number: float) -> str:

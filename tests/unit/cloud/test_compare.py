@@ -41,7 +41,7 @@ FOUND = FoundRole(
 
 
 def differences(**found: object) -> list[tuple[str, str, str]]:
-    there = compare_role(EXPECTED, replace(FOUND, **found))  # type: ignore[arg-type]
+    there = compare_role(EXPECTED, replace(FOUND, **found))  # type: ignore[arg-type]  # each test names its own
     return [(one.where.removeprefix("role ledger-writer, "), one.expected, one.found) for one in there]
 
 
@@ -100,7 +100,7 @@ def test_statements_without_a_sid_are_compared_too() -> None:
 
 
 def test_another_version_is_a_difference() -> None:
-    assert differences(trust={**TRUST, "Version": "2008-10-17"}) == [  # type: ignore[dict-item]
+    assert differences(trust={**TRUST, "Version": "2008-10-17"}) == [  # type: ignore[dict-item]  # wrong on purpose
         ("trust policy, version", "2012-10-17", "2008-10-17")
     ]
 

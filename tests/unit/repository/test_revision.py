@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nhi.errors import OutsideError
@@ -21,6 +21,7 @@ def cut(raw: bytes, sizes: list[int]) -> Iterator[bytes]:
         yield raw
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.one_of(st.binary(max_size=40), st.just(b"\n" * 5), st.just(b"ab blob 3\n"), st.just(OVERSIZED))),
     st.lists(st.integers(1, 70), max_size=200),

@@ -1,0 +1,317 @@
+"""Every kind through its whole life on a loopback AWS: applied, expired, changed, tampered with, mended, removed."""
+
+import json
+import zipfile
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+from tests.fixtures.access import Access, access, statements
+from tests.fixtures.leaks import leaks
+from tests.fixtures.life import FATES, RENEWED_TO, WITH_ROLES, Story, live, name_of
+from tests.fixtures.modules import STACK, VALID, Once, catalog, identity, label
+
+from nhi.cloud.expectation import expectation
+from nhi.errors import ExitCode
+from nhi.model.instant import format_instant
+from nhi.model.plan import Action, PlanSummary
+from nhi.model.verification import Present
+from nhi.sandbox.evaluator import Allowed, Denied, Evaluator, Verdict
+
+_SECOND = timedelta(seconds=1)
+_EACH_ROLE = pytest.mark.parametrize("example", WITH_ROLES, ids=label)
+_EACH_FATE = pytest.mark.parametrize("fate", FATES)
+
+Answers: TypeAlias = Mapping[tuple[str, str, datetime], Access]
+"""Moment of the story, name of the identity, time of the calls → what the role lets through."""
+
+
+@pytest.fixture(scope="session")
+def story(once: Once, terraform_environment: Mapping[str, str]) -> Story:
+    return once("kinds-cycle", lambda folder: live(folder, terraform_environment))
+
+
+@pytest.fixture(scope="session")
+def answers(story: Story, evaluator: Evaluator) -> Answers:
+    standings = {"applied": story.applied, "tampered": story.tampered, "changed": story.changed}
+    return access(
+        evaluator,
+        {
+            (moment, name_of(example, fate), at): (standing.roles[name_of(example, fate)], at)
+            for moment, standing in standings.items()
+            for example in WITH_ROLES
+            for fate in FATES
+            for expiry in (identity(example).expiry, RENEWED_TO)
+            for at in (expiry - _SECOND, expiry)
+        },
+    )
+
+
+def _ids(examples: list[Path], *fates: str) -> set[str]:
+    return {f"{STACK.name}/{name_of(example, fate)}" for example in examples for fate in fates}
+
+
+def _planned(plan: PlanSummary) -> set[str | None]:
+    return {one.identity for one in plan.identities}
+
+
+def _actions(plan: PlanSummary) -> set[Action]:
+    return {change.action for one in plan.identities for change in one.changes}
+
+
+def _allows_all(verdicts: tuple[Verdict, ...]) -> bool:
+    return all(one == Allowed() for one in verdicts)
+
+
+def _denied_by(verdict: Verdict) -> set[str]:
+    """The Sids of the statements that deny explicitly."""
+    assert isinstance(verdict, Denied), verdict
+    assert verdict.explicit, verdict
+    return {reason.rpartition("statement ")[2] for reason in verdict.reasons}
+
+
+# --- applied ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_plan_creates_all_that_is_declared_and_nothing_else(story: Story) -> None:
+    assert _planned(story.first_plan) == _ids(VALID, *FATES)
+    assert _actions(story.first_plan) == {Action.CREATE}
+
+
+def test_after_an_apply_the_plan_is_empty(story: Story) -> None:
+    assert story.again.empty
+
+
+def test_another_role_than_the_one_that_applies_finds_everything_as_declared(story: Story) -> None:
+    report = story.applied.report
+    assert {one.identity for one in report.verified if one.answer == Present()} == _ids(WITH_ROLES, *FATES)
+    assert report.exit_code is ExitCode.CLEAN
+
+
+def test_for_what_has_no_api_people_are_asked(story: Story) -> None:
+    assert set(story.applied.report.needs_attestation) == _ids(VALID, *FATES) - _ids(WITH_ROLES, *FATES)
+
+
+def test_only_who_applies_writes_and_nobody_who_verifies(story: Story) -> None:
+    assert story.writers == {"nhi-apply", "mallory"}
+
+
+@_EACH_ROLE
+@_EACH_FATE
+def test_an_applied_role_denies_everything_from_its_expiry_on(example: Path, fate: str, story: Story) -> None:
+    role = story.applied.roles[name_of(example, fate)]
+    denies = [one for policy in role.inline.values() for one in statements(policy) if one["Sid"] == "DenyAfterExpiry"]
+    expiry = format_instant(identity(example).expiry)
+    assert denies == [
+        {
+            "Sid": "DenyAfterExpiry",
+            "Effect": "Deny",
+            "Action": "*",
+            "Resource": "*",
+            "Condition": {"DateGreaterThanEquals": {"aws:CurrentTime": expiry}},
+        }
+    ]
+
+
+@_EACH_ROLE
+@_EACH_FATE
+def test_an_applied_role_trusts_nobody_beyond_its_expiry(example: Path, fate: str, story: Story) -> None:
+    allows = [one for one in statements(story.applied.roles[name_of(example, fate)].trust) if one["Effect"] == "Allow"]
+    ends = [one["Condition"]["DateLessThan"] for one in allows]
+    assert ends == [{"aws:CurrentTime": format_instant(identity(example).expiry)}] * len(allows)
+    assert allows
+
+
+@_EACH_ROLE
+@_EACH_FATE
+def test_an_applied_role_says_whose_it_is_and_when_it_ends(example: Path, fate: str, story: Story) -> None:
+    role, declared = story.applied.roles[name_of(example, fate)], identity(example)
+    wanted = expectation(declared, catalog().kinds[declared.kind], STACK)
+    assert wanted is not None
+    assert role.path == f"/nhi/{STACK.name}/"
+    assert role.tags == {
+        "nhi:id": f"{STACK.name}/{role.name}",
+        "nhi:owner": declared.owner,
+        "nhi:expiry": format_instant(declared.expiry),
+    }
+    assert role.max_session_seconds == wanted.roles[0].max_session_seconds
+
+
+# --- expired ---------------------------------------------------------------------------------------------------------
+
+
+@_EACH_ROLE
+@pytest.mark.parametrize("fate", [fate for fate in FATES if fate != "resumed"])
+def test_one_second_before_the_expiry_a_role_is_of_use(example: Path, fate: str, answers: Answers) -> None:
+    found = answers["applied", name_of(example, fate), identity(example).expiry - _SECOND]
+    assert _allows_all(found.verdicts), found
+
+
+@_EACH_ROLE
+def test_at_the_expiry_a_live_session_is_denied(example: Path, answers: Answers) -> None:
+    found = answers["applied", name_of(example, "renewed"), identity(example).expiry]
+    assert [_denied_by(one) for one in found.work] == [{"DenyAfterExpiry"}] * len(found.work)
+
+
+@_EACH_ROLE
+def test_at_the_expiry_a_live_session_is_denied_what_a_resource_allows_everybody(
+    example: Path, answers: Answers
+) -> None:
+    found = answers["applied", name_of(example, "renewed"), identity(example).expiry]
+    assert _denied_by(found.granted) == {"DenyAfterExpiry"}
+
+
+@_EACH_ROLE
+def test_at_the_expiry_nobody_gets_a_new_session(example: Path, answers: Answers) -> None:
+    found = answers["applied", name_of(example, "renewed"), identity(example).expiry]
+    assert [type(one) for one in found.entry] == [Denied] * len(found.entry)
+
+
+# --- suspended, resumed, renewed -------------------------------------------------------------------------------------
+
+
+@_EACH_ROLE
+@pytest.mark.parametrize(("moment", "fate"), [("applied", "resumed"), ("changed", "suspended")])
+def test_a_suspended_role_is_denied_everything_long_before_its_expiry(
+    example: Path, moment: str, fate: str, answers: Answers
+) -> None:
+    found = answers[moment, name_of(example, fate), identity(example).expiry - _SECOND]
+    assert [_denied_by(one) for one in (*found.work, found.granted)] == [{"DenySuspended"}] * (len(found.work) + 1)
+
+
+@_EACH_ROLE
+@pytest.mark.parametrize(("moment", "fate"), [("applied", "resumed"), ("changed", "suspended")])
+def test_a_suspended_role_gives_no_new_session(example: Path, moment: str, fate: str, answers: Answers) -> None:
+    found = answers[moment, name_of(example, fate), identity(example).expiry - _SECOND]
+    assert [isinstance(one, Denied) and one.explicit for one in found.entry] == [True] * len(found.entry)
+
+
+@_EACH_ROLE
+def test_a_resumed_role_is_of_use_again_until_its_expiry(example: Path, answers: Answers) -> None:
+    name, expiry = name_of(example, "resumed"), identity(example).expiry
+    assert _allows_all(answers["changed", name, expiry - _SECOND].verdicts)
+    assert not any(one == Allowed() for one in answers["changed", name, expiry].verdicts)
+
+
+@_EACH_ROLE
+def test_a_renewed_role_is_of_use_beyond_its_old_expiry(example: Path, answers: Answers) -> None:
+    name = name_of(example, "renewed")
+    for at in (identity(example).expiry, RENEWED_TO - _SECOND):
+        assert _allows_all(answers["changed", name, at].verdicts), at
+
+
+@_EACH_ROLE
+def test_a_renewed_role_is_denied_at_its_new_expiry(example: Path, answers: Answers) -> None:
+    found = answers["changed", name_of(example, "renewed"), RENEWED_TO]
+    assert [_denied_by(one) for one in (*found.work, found.granted)] == [{"DenyAfterExpiry"}] * (len(found.work) + 1)
+    assert [type(one) for one in found.entry] == [Denied] * len(found.entry)
+
+
+# --- tampered with ---------------------------------------------------------------------------------------------------
+
+
+@_EACH_ROLE
+def test_every_change_by_hand_is_reported(example: Path, story: Story) -> None:
+    role = name_of(example, "tampered")
+    (found,) = [one for one in story.tampered.report.verified if one.identity == f"{STACK.name}/{role}"]
+    assert isinstance(found.answer, Present)
+    wheres = " | ".join(one.where for one in found.answer.differences)
+    inline = next(iter(story.applied.roles[role].inline))
+    for aspect in (
+        "trust policy, statement TrustUntilExpiry",
+        f"inline policy {inline}, statement DenyAfterExpiry",
+        "inline policy by-hand",
+        "attached policies",
+        "longest session",
+        "tag nhi:owner",
+    ):
+        assert f"role {role}, {aspect}" in wheres
+
+
+def test_what_nobody_touched_is_still_as_declared(story: Story) -> None:
+    report = story.tampered.report
+    assert {one.identity for one in report.verified if not one.holds} == _ids(WITH_ROLES, "tampered")
+    assert report.exit_code is ExitCode.FINDINGS
+
+
+@_EACH_ROLE
+def test_a_role_that_was_opened_by_hand_lets_through_after_its_expiry(example: Path, answers: Answers) -> None:
+    """So that the denials in these tests are known to come from what was applied."""
+    assert _allows_all(answers["tampered", name_of(example, "tampered"), identity(example).expiry].verdicts)
+
+
+def test_the_next_plan_mends_what_was_changed_by_hand_and_does_what_was_declared(story: Story) -> None:
+    declared = _ids(VALID, "suspended", "resumed", "renewed")
+    assert _planned(story.second_plan) == declared | _ids(WITH_ROLES, "tampered")
+
+
+def test_no_change_makes_a_role_anew(story: Story) -> None:
+    """A new role would have another unique id: what trusts the old one by its id would break."""
+    assert _actions(story.second_plan) == {Action.UPDATE}
+
+
+def test_the_next_apply_mends_what_was_changed_by_hand(story: Story) -> None:
+    tampered = [name_of(example, "tampered") for example in WITH_ROLES]
+    assert [story.changed.roles[name] for name in tampered] == [story.applied.roles[name] for name in tampered]
+    assert story.changed.report.exit_code is ExitCode.CLEAN
+
+
+# --- removed ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_command_line_plans_applies_and_verifies_a_removal(story: Story) -> None:
+    done = {title: story.said[title] for title in ("plan", "apply", "verify")}
+    assert {title: said.code for title, said in done.items()} == dict.fromkeys(done, ExitCode.CLEAN), done
+
+
+def test_what_was_removed_is_verified_to_be_absent(story: Story) -> None:
+    verified = json.loads(story.said["verify"].out)["verified"]
+    absent = {one["identity"] for one in verified if (one["wanted"], one["answer"]) == ("absent", "absent")}
+    assert absent == _ids(VALID, "removed")
+
+
+def test_a_removal_takes_its_own_roles_whatever_was_done_to_them_and_no_others(story: Story) -> None:
+    gone = {name_of(example, "removed") for example in WITH_ROLES}
+    assert story.left.roles == {name: role for name, role in story.changed.roles.items() if name not in gone}
+
+
+def test_a_removed_role_leaves_its_instance_profile(story: Story) -> None:
+    assert story.in_profile == ()
+
+
+# --- secrets ---------------------------------------------------------------------------------------------------------
+
+
+def test_where_aws_refuses_nothing_is_claimed(story: Story) -> None:
+    assert (story.said["refused plan"].code, story.said["refused verify"].code) == (4, 4)
+
+
+def test_no_file_and_no_output_holds_a_secret_of_the_credentials(story: Story) -> None:
+    assert story.leaks == set()
+
+
+def test_plans_states_and_all_outputs_were_searched_for_secrets(story: Story) -> None:
+    work = f".nhi/work/{STACK.name}/"
+    assert story.searched >= {
+        "Terraform's lines",
+        "nhi plan",
+        "nhi apply",
+        "nhi verify",
+        "refused nhi plan",
+        "refused nhi verify",
+        f".nhi/state/{STACK.name}/terraform.tfstate",
+        work + "plan.json",
+        work + "plan.tfplan: tfplan",
+        work + "root/identities.tf",
+    }
+
+
+def test_a_secret_is_found_in_files_archives_and_outputs(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("token=a%2Fsecret")
+    (tmp_path / "clean").write_text("a secret")
+    with zipfile.ZipFile(tmp_path / "plan", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("inner", "a/secret")
+    found = leaks(tmp_path, {"said": "it is a/secret.", "said well": "nothing"}, ["a/secret"])
+    assert {name for name, leaked in found.items() if leaked} == {"log", "plan: inner", "said"}

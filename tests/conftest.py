@@ -3,5 +3,6 @@
 pytest_plugins = [
     "tests.fixtures.aws",
     "tests.fixtures.git",
+    "tests.fixtures.modules",
     "tests.fixtures.terraform",
 ]

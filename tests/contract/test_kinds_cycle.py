@@ -19,6 +19,7 @@ from nhi.model.instant import format_instant
 from nhi.model.plan import Action, PlanSummary
 from nhi.model.verification import Present
 from nhi.sandbox.evaluator import Allowed, Denied, Evaluator, Verdict
+from nhi.terraform.process import TerraformBinary
 
 _SECOND = timedelta(seconds=1)
 _EACH_ROLE = pytest.mark.parametrize("example", WITH_ROLES, ids=label)
@@ -29,8 +30,8 @@ Answers: TypeAlias = Mapping[tuple[str, str, datetime], Access]
 
 
 @pytest.fixture(scope="session")
-def story(once: Once, terraform_environment: Mapping[str, str]) -> Story:
-    return once("kinds-cycle", lambda folder: live(folder, terraform_environment))
+def story(once: Once, terraform: TerraformBinary) -> Story:
+    return once("kinds-cycle", lambda folder: live(folder, terraform))
 
 
 @pytest.fixture(scope="session")
@@ -266,10 +267,15 @@ def test_the_command_line_plans_applies_and_verifies_a_removal(story: Story) -> 
     assert {title: said.code for title, said in done.items()} == dict.fromkeys(done, ExitCode.CLEAN), done
 
 
-def test_what_was_removed_is_verified_to_be_absent(story: Story) -> None:
+def test_a_removed_role_is_verified_to_be_absent(story: Story) -> None:
     verified = json.loads(story.said["verify"].out)["verified"]
     absent = {one["identity"] for one in verified if (one["wanted"], one["answer"]) == ("absent", "absent")}
-    assert absent == _ids(VALID, "removed")
+    assert absent == _ids(WITH_ROLES, "removed")
+
+
+def test_of_what_has_no_api_no_absence_is_claimed(story: Story) -> None:
+    people_tell = json.loads(story.said["verify"].out)["needs_attestation"]
+    assert set(people_tell) == _ids(VALID, *FATES) - _ids(WITH_ROLES, *FATES)
 
 
 def test_a_removal_takes_its_own_roles_whatever_was_done_to_them_and_no_others(story: Story) -> None:

@@ -1,12 +1,12 @@
 """Double entry: what Terraform plans from main.tf is what expected.json.j2 says from the manifest, and nothing more.
 
-One plan by the real provider holds every valid example three times: as it stands, with the suspension turned round and
-another expiry, and with hostile text wherever its schema takes text.
+One plan by the real provider holds every valid example four times: as it stands, with the suspension turned round and
+another expiry, with hostile text wherever its schema takes text, and with its schema's defaults written out.
 """
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -60,17 +60,25 @@ def _with_hostile_text(one: Identity) -> Identity:
     return replace(one, name=f"{one.name}-hostile", purpose=one.purpose + _HOSTILE[0], scope=scope)
 
 
+def _with_the_defaults(one: Identity) -> Identity:
+    """The schema's defaults are what people read; what is left out must mean the same."""
+    scope = _completed(dict(one.scope), catalog().kinds[one.kind].scope_schema)
+    return replace(one, name=f"{one.name}-defaults", scope=scope)
+
+
 _VARIANTS = (_as_it_stands, _turned_round, _with_hostile_text)
 _EACH_VARIANT = pytest.mark.parametrize("variant", _VARIANTS, ids=lambda variant: variant.__name__.strip("_"))
 
 
 @pytest.fixture(scope="session")
-def planned(once: Once, terraform_environment: Mapping[str, str], aws_server: LoopbackAws) -> dict[str, Resources]:
+def planned(once: Once, terraform: TerraformBinary, aws_server: LoopbackAws) -> dict[str, Resources]:
     """What one plan of everything would make: name of the identity → its resources."""
 
+    identities = [change(identity(example)) for example in VALID for change in (*_VARIANTS, _with_the_defaults)]
+
     def plan(folder: Path) -> dict[str, Resources]:
-        environment = {**terraform_environment, **aws_server.credentials_for(STACK.account)}
-        return _plan(folder, TerraformBinary(environment), [change(identity(e)) for e in VALID for change in _VARIANTS])
+        environment = {**terraform.environment, **aws_server.credentials_for(STACK.account)}
+        return _plan(folder, replace(terraform, environment=environment), identities)
 
     return once("double-entry", plan)
 
@@ -84,6 +92,13 @@ def test_the_plan_is_what_is_expected(
     expected = expectation(one, catalog().kinds[one.kind], STACK)
     assert expected is not None
     assert tuple(_planned_roles(planned[one.name])) == expected.roles
+
+
+@pytest.mark.parametrize("example", VALID, ids=label)
+def test_a_default_that_is_written_out_changes_nothing(example: Path, planned: dict[str, Resources]) -> None:
+    one = identity(example)
+    written_out = json.dumps(planned[_with_the_defaults(one).name])
+    assert json.loads(written_out.replace(f"{one.name}-defaults", one.name)) == planned[one.name]
 
 
 @_EACH_VARIANT
@@ -178,7 +193,7 @@ def _leaves(value: Json) -> Iterator[Json]:
             yield value
 
 
-# --- hostile text ----------------------------------------------------------------------------------------------------
+# --- other scopes ---------------------------------------------------------------------------------------------------
 
 
 def _texts(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
@@ -205,3 +220,17 @@ def _appended(scope: dict[str, Json], path: tuple[str | int, ...], text: str) ->
         inner = inner[key]
     inner[last] += text
     return dict(copy)
+
+
+def _completed(value: Json, schema: Any) -> Any:  # noqa: ANN401  # any JSON value
+    """A value with every default of its schema."""
+    match value:
+        case dict():
+            properties = schema.get("properties", {})
+            defaults = {key: inner["default"] for key, inner in properties.items() if "default" in inner}
+            given = {key: _completed(inner, properties.get(key, {})) for key, inner in value.items()}
+            return {**defaults, **given}
+        case list():
+            return [_completed(inner, schema.get("items", {})) for inner in value]
+        case _:
+            return value

@@ -17,6 +17,7 @@ from tests.fixtures.git import Clone, clean_environment
 from tests.fixtures.modules import Once
 
 from nhi.model.instant import parse_instant
+from nhi.terraform.process import TerraformBinary
 
 _REPOSITORY = Path(__file__).parents[2]
 _TITLES = [
@@ -71,8 +72,8 @@ class Played:
 
 
 @pytest.fixture(scope="session")
-def played(once: Once, terraform_environment: Mapping[str, str]) -> Played:
-    return once("demo", lambda folder: _play(folder, terraform_environment))
+def played(once: Once, terraform: TerraformBinary) -> Played:
+    return once("demo", lambda folder: _play(folder, terraform.environment))
 
 
 def test_the_demo_ends_well_and_without_a_word_of_complaint(played: Played) -> None:

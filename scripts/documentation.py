@@ -139,7 +139,8 @@ def settings_example(_: Path) -> str:
     """An nhi.yaml with every key; where a key has a default, its value is that."""
     schema = packaged("settings")
     settings = asdict(Settings())
-    defaults = {"lifetimes": settings["lifetimes"], "sweep": {"circuit_breaker": settings["circuit_breaker"]}}
+    plain = {name: settings[name] for name in ("lifetimes", "limits", "approvals", "security_team")}
+    defaults = {**plain, "sweep": {"circuit_breaker": settings["circuit_breaker"]}}
     lines = [*_comment(schema, ""), "", *_mapping(schema, defaults, "")]
     return "```yaml\n" + "\n".join(lines) + "\n```\n"
 
@@ -182,7 +183,9 @@ def _value(name: str, one: Mapping[str, Any], default: object) -> str:
     value = next((value for value in known if value is not None), None)
     if value is None:
         raise Unwritable(f"nhi.yaml: {name} has neither a default nor an example")
-    return json.dumps(value) if isinstance(value, str) and value.isdigit() else str(value)
+    return (
+        json.dumps(value) if isinstance(value, list) or str(value).isdigit() and isinstance(value, str) else str(value)
+    )
 
 
 def _comment(schema: Mapping[str, Any], indent: str) -> list[str]:
@@ -248,7 +251,7 @@ def documents() -> dict[Path, tuple[str, str]]:
     if missing:
         raise Unwritable(f"no README has a place for: {', '.join(missing)}")
     rules = ROOT / "src/nhi/policy/rules/README.md"
-    found[rules] = (rules.read_text("utf-8") if rules.is_file() else "", index(discover()))
+    found[rules] = (rules.read_text("utf-8") if rules.is_file() else "", index(discover().entries))
     return found
 
 

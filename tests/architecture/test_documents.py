@@ -12,7 +12,7 @@ from tests.fixtures.source import PACKAGE, ROOT, project_files
 
 from nhi.manifest.schema import packaged
 from nhi.manifest.settings import read_settings
-from nhi.model.settings import CircuitBreaker, Lifetimes
+from nhi.model.settings import CircuitBreaker, Lifetimes, Limits
 from nhi.model.source import FileType, SourceFile
 
 DOCUMENTS = [path for path in project_files() if path.endswith(".md")]
@@ -132,8 +132,8 @@ def test_the_defaults_that_the_schema_tells_are_those_of_the_model() -> None:
     assert isinstance(properties, dict)
     told = {
         name: int(value)
-        for name, value in re.findall(r"'(\w+)': \{'type': 'integer'.*?Default (\d+)\.", repr(properties))
+        for name, value in re.findall(r"'(\w+)': \{'type': 'integer'[^{}]*?Default (\d+)\.", repr(properties))
     }
 
-    model = {name: getattr(one, name) for one in (Lifetimes(), CircuitBreaker()) for name in one.__slots__}
+    model = {name: getattr(one, name) for one in (Lifetimes(), CircuitBreaker(), Limits()) for name in one.__slots__}
     assert told == model

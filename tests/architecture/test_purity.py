@@ -61,6 +61,7 @@ POWERS = {
         {
             "cli/": "finds the repository, writes what the user asked to have written",
             "manifest/schema.py": "reads the schemas of its own package",
+            "policy/iam/data.py": "reads the IAM data of its own package",
             "repository/changes.py": "compares the working tree with what git knows",
             "repository/git.py": "an adapter",
             "repository/verdicts.py": "an adapter",

@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import which

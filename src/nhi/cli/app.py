@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import click
 
 from nhi.cli import commands
-from nhi.errors import ExitCode, NhiError
+from nhi.errors import ExitCode, NhiError, OutsideError, UsageError
 from nhi.output.plain import one_line
 
 _INTERRUPTED = 128 + signal.SIGINT
@@ -31,7 +31,13 @@ def application(names: Sequence[str]) -> click.Group:
         help="A lifecycle control plane for non-human identities, run entirely from Git.",
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
         params=[
-            click.Option(["--version"], is_flag=True, expose_value=False, help="Print the version (stands alone).")
+            click.Option(
+                ["--version"],
+                is_flag=True,
+                expose_value=False,
+                callback=_refuse_version,
+                help="Print the version (stands alone).",
+            )
         ],
     )
     for name in names:
@@ -44,10 +50,9 @@ def run(arguments: list[str]) -> int:
     """Run one call and give its exit code."""
     # As an interrupt from the keyboard, so that Terraform is ended with its state saved and its lock released.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    names = command_names()
-    asked = [arguments[0]] if arguments and arguments[0] in names else names
     try:
-        return int(application(asked).main(args=arguments, prog_name="nhi", standalone_mode=False) or 0)
+        code = _call(arguments)
+        sys.stdout.flush()  # here, where it is noticed when the reader has gone
     except NhiError as error:
         return _say(error)
     except click.ClickException as error:
@@ -60,6 +65,34 @@ def run(arguments: list[str]) -> int:
         # Whoever read our output has gone; point it elsewhere, so that Python's own exit does not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OUTSIDE
+    except OSError as error:
+        what = error.strerror or str(error)
+        return _say(OutsideError(what if error.filename is None else f"{error.filename}: {what}"))
+    return code
+
+
+def _call(arguments: list[str]) -> int:
+    for argument in arguments:
+        if not _is_utf8(argument):
+            raise UsageError(f"{argument!a} is not UTF-8", hint="write it in UTF-8")
+    names = command_names()
+    group = application([arguments[0]] if arguments and arguments[0] in names else names)
+    try:
+        # Not `group.main`: it turns a broken pipe into exit code 1, which means findings here.
+        with group.make_context("nhi", list(arguments)) as context:
+            return int(group.invoke(context) or 0)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+
+
+def _refuse_version(_context: click.Context, _option: click.Parameter, given: bool) -> None:  # noqa: FBT001  # click's
+    if given:
+        raise UsageError("--version stands alone", hint="nhi --version")
+
+
+def _is_utf8(argument: str) -> bool:
+    """Whether none of it was undecodable: Python stands half a character in for each such byte."""
+    return all(not 0xD800 <= ord(one) <= 0xDFFF for one in argument)  # noqa: PLR2004  # the surrogates
 
 
 def _say(error: NhiError) -> ExitCode:

@@ -2,11 +2,14 @@
 
 import gc
 import importlib
+import io
 import sys
 
 
 def main() -> None:
     """Run `nhi` with this process's arguments, and exit with its code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no reason to fail
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
         version = importlib.import_module("importlib.metadata").version("nhi-control-plane")

@@ -1,5 +1,6 @@
 """Printing with style. Imported only when there is something to style, since rich takes its time to load."""
 
+import sys
 from collections.abc import Callable, Sequence
 
 from rich.console import Console
@@ -9,9 +10,17 @@ from nhi.output.findings_text import findings_text
 from nhi.repository.interface import Snapshot
 
 
-def print_findings(findings: Sequence[Finding], snapshot: Snapshot) -> None:
-    """Print findings with their lines, in colour where the output is a terminal."""
-    Console(soft_wrap=True, highlight=False).print(findings_text(findings, _line_reader(snapshot)), end="")
+def print_findings(findings: Sequence[Finding], snapshot: Snapshot, *, apart: bool = False) -> None:
+    """Print findings with their lines, in colour where the output is a terminal; `apart` from the results."""
+    console = Console(soft_wrap=True, highlight=False, stderr=apart)
+    with console.capture() as captured:  # rich, writing itself, ends the process with 1 where the reader has gone
+        console.print(findings_text(findings, _line_reader(snapshot)), end="")
+    (sys.stderr if apart else sys.stdout).write(captured.get())
+
+
+def plain_findings(findings: Sequence[Finding], snapshot: Snapshot) -> str:
+    """The same words without colours, for a file."""
+    return findings_text(findings, _line_reader(snapshot)).plain
 
 
 def _line_reader(snapshot: Snapshot) -> Callable[[str, int], str | None]:

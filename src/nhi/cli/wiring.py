@@ -77,6 +77,12 @@ def below_root(root: Path, path: str) -> str:
         raise InputError(f"{path} is not in {root}", hint="name files of the repository") from cause
 
 
+def write_text(path: str, text: str) -> None:
+    """Write a file that the person asked for, making the folders that it needs."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(text, "utf-8")
+
+
 def terraform() -> Terraform:
     """The Terraform binary of the PATH."""
     adapter: Terraform = importlib.import_module("nhi.terraform.process").TerraformBinary(environment())

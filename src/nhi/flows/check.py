@@ -6,18 +6,20 @@ from datetime import datetime
 from nhi.errors import InputError
 from nhi.flows.ground import read_ground
 from nhi.flows.judge import CheckResult, Judge, same_names, stack_folders
+from nhi.flows.neighbours import stack_findings
 from nhi.manifest.place import IDENTITIES, is_manifest_path
+from nhi.model.facts import Facts
 from nhi.model.finding import Finding, in_order
 from nhi.model.moment import Moment
 from nhi.model.source import SourceFile
 from nhi.model.verdict import Verdicts, key_of
-from nhi.policy.discovery import RuleEntry
+from nhi.policy.discovery import Rulebook
 from nhi.repository.interface import Snapshot, VerdictStore
 
 
 def check(
     snapshot: Snapshot,
-    rules: tuple[RuleEntry, ...],
+    rules: Rulebook,
     as_of: datetime,
     *,
     paths: Sequence[str] = (),
@@ -33,19 +35,23 @@ def check(
     known: Verdicts = store.recall(digest) if store else {}
     kept: Verdicts = {}
     seen: list[str] = []
+    facts: dict[str, Facts] = {}
     found: list[Finding] = []
-    now = as_of.timestamp()
+    now, anew = as_of.timestamp(), False
     for file in _manifests(snapshot, paths):
         key = key_of(file)
         verdict = known.get(key)
         if verdict is None or not verdict.holds(now):
-            verdict = judge.judge(file, edited=False)
+            verdict, anew = judge.judge(file, edited=False), True
         kept[key] = verdict
         seen.append(file.path)
+        if verdict.facts is not None:
+            facts[file.path] = verdict.facts
         found.extend(verdict.findings)
     everywhere = [path for folder in stack_folders(seen) for path in snapshot.paths(folder)] if paths else seen
     found.extend(same_names(snapshot, everywhere, seen))
-    if store and not paths and kept != known:
+    found.extend(stack_findings(snapshot, judge, facts, seen))
+    if store and not paths and (anew or len(kept) != len(known)):
         store.keep(digest, kept)
     return CheckResult(as_of, len(seen), in_order(found))
 

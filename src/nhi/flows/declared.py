@@ -28,7 +28,7 @@ def read_declared(snapshot: Snapshot, ground: Ground, stack: str | None = None) 
         match _identity(read(file, ground.catalog, ground.settings.stacks)):
             case Identity() as identity:
                 identities.append(DeclaredIdentity(identity, sha256(file.data).hexdigest()))
-            case str(reason):
+            case reason:
                 unreadable.append(UnreadableFile(file.path, _known_stack(file.path, ground), reason))
     return _without_doubles(identities, unreadable)
 

@@ -1,5 +1,6 @@
 """Read the ground that manifests are judged by from a snapshot."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 
 from nhi.manifest.ground import Ground, ground_of, is_ground
@@ -17,7 +18,7 @@ def read_ground(snapshot: Snapshot) -> tuple[Ground, str]:
     """
     settings, owners = snapshot.file(SETTINGS), snapshot.file(OWNERS)
     modules = [file for file in snapshot.files(MODULES) if is_ground(file.path)]
-    return ground_of(settings, owners, modules), _digest([settings, owners, *modules])
+    return ground_of(settings, owners, modules), _digest(filter(None, [settings, owners, *modules]))
 
 
 def read_catalog(snapshot: Snapshot) -> Catalog:
@@ -29,10 +30,9 @@ def read_catalog(snapshot: Snapshot) -> Catalog:
     return catalog_of(file for file in snapshot.files(MODULES) if is_ground(file.path))
 
 
-def _digest(files: list[SourceFile | None]) -> str:
+def _digest(files: Iterable[SourceFile]) -> str:
     total = sha256()
     for file in files:
-        if file is not None:
-            total.update(f"{file.path}\0{file.type}\0{len(file.data)}\0".encode())
-            total.update(file.data)
+        total.update(f"{file.path}\0{file.type}\0{len(file.data)}\0".encode())
+        total.update(file.data)
     return total.hexdigest()

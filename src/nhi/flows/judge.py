@@ -1,7 +1,7 @@
 """Judge manifests one by one, and find names that stand twice. What `check` and `check --base` have in common."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from nhi.manifest import problems
@@ -14,8 +14,9 @@ from nhi.model.finding import Finding
 from nhi.model.moment import Moment
 from nhi.model.source import SourceFile
 from nhi.model.verdict import Verdict, span
-from nhi.policy.discovery import RuleEntry
+from nhi.policy.discovery import Rulebook
 from nhi.policy.engine import findings
+from nhi.policy.facts import facts_of
 from nhi.policy.rule import Context
 from nhi.repository.interface import Snapshot
 
@@ -40,18 +41,28 @@ class Judge:
     """What every manifest of one run is judged with."""
 
     ground: Ground
-    rules: tuple[RuleEntry, ...]
+    rules: Rulebook
     moment: Moment
+    _contexts: Mapping[bool, Context] = field(init=False, repr=False, compare=False)
+    """By whether the manifest is edited: what rules look at is put together once, not for each manifest."""
+
+    def __post_init__(self) -> None:
+        """Ask the rules which of them may be excepted."""
+        asked = {entry.slug: entry.rule.may_be_excepted for entry in self.rules.entries}
+        owners, settings = self.ground.owners, self.ground.settings
+        contexts = {edited: Context(owners, settings, self.moment, edited, asked) for edited in (True, False)}
+        object.__setattr__(self, "_contexts", contexts)
 
     def judge(self, file: SourceFile, *, edited: bool) -> Verdict:
         """Read and judge one file."""
         self.moment.start_span()
         reading = read(file, self.ground.catalog, self.ground.settings.stacks)
         found = [problem.finding(file.path, reading.identity) for problem in reading.problems]
-        if reading.manifest is not None:
-            context = Context(self.ground.owners, self.ground.settings, self.moment, edited)
-            found += findings(reading.manifest, context, self.rules, lambda path: locate(file.data, path))
-        return span(self.moment.since, self.moment.until, found)
+        if reading.manifest is None:
+            return span(self.moment.since, self.moment.until, found)
+        context = self._contexts[edited]
+        found += findings(reading.manifest, context, self.rules.of_manifests, lambda path: locate(file.data, path))
+        return span(self.moment.since, self.moment.until, found, facts_of(reading.manifest))
 
 
 def same_names(snapshot: Snapshot, everywhere: Iterable[str], about: Iterable[str]) -> Iterator[Finding]:

@@ -45,8 +45,15 @@ def render_stack(snapshot: Snapshot, ground: Ground, stack: Stack, state_path: s
     identities = identities_of(snapshot, ground, stack)
     files = render(stack, identities, state_path=state_path)
     for kind in kinds_in_use(identities):
-        files |= {file.path: _text(file) for file in snapshot.files(f"{MODULES}/{kind}") if _is_terraform(file.path)}
+        files |= _module(snapshot, f"{MODULES}/{kind}")
     return RenderedStack(stack, identities, files)
+
+
+def _module(snapshot: Snapshot, folder: str) -> dict[str, str]:
+    files = {file.path: _text(file) for file in snapshot.files(folder) if _is_terraform(file.path)}
+    if not files:
+        raise InputError(f"{folder} holds no Terraform", hint="a kind's folder holds its module: main.tf and others")
+    return files
 
 
 def _is_terraform(path: str) -> bool:

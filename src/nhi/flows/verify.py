@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from nhi.cloud.interface import Cloud
 from nhi.errors import ExitCode, UsageError
@@ -9,8 +10,9 @@ from nhi.flows.declared import read_declared, stack_named
 from nhi.flows.ground import read_ground
 from nhi.manifest.ground import Ground
 from nhi.manifest.place import place_of
-from nhi.model.declared import UnreadableFile
 from nhi.model.identity import Identity
+from nhi.model.kind import Kind
+from nhi.model.settings import Stack
 from nhi.model.verification import Answer, CouldNotTell, Verified, Wanted
 from nhi.repository.interface import Snapshot
 
@@ -34,75 +36,92 @@ class VerifyReport:
 def verify(
     cloud: Cloud, snapshot: Snapshot, before: Snapshot | None, *, names: Sequence[str], stacks: Sequence[str]
 ) -> VerifyReport:
-    """Verify the declared identities, and that those which only `before` declares are gone.
+    """Verify the declared identities, and that those which only `before` declares are gone from where they were.
 
     `names` (`<stack>/<name>`) or `stacks` choose among them; a name that is not declared must be gone.
 
     Raises:
-        InputError: the configuration is not valid, or there is no such stack.
+        InputError: the configuration, here or in `before`, is not valid, or there is no such stack.
         UsageError: a name is not of the form `<stack>/<name>`, or both names and stacks are given.
     """
     if names and stacks:
         raise UsageError("names and --stack both choose the identities", hint="leave out one of the two")
     ground, _ = read_ground(snapshot)
-    for stack in [*stacks, *(_stack_of(name) for name in names)]:
-        stack_named(ground, stack)
-    questions = _questions(snapshot, before, ground)
-    asked = names or [name for name, one in questions.items() if not stacks or one.stack in (*stacks, None)]
-    verified: list[Verified] = []
+    subjects = {} if before is None else _subjects(before, read_ground(before)[0], Wanted.ABSENT)
+    subjects |= _subjects(snapshot, ground, Wanted.PRESENT)
+    for name in names:
+        subjects.setdefault(name, _Named(stack_named(ground, _stack_of(name))))
+    chosen = {stack_named(ground, stack).name for stack in stacks}
+    answered: list[Verified] = []
     needs_attestation: list[str] = []
-    for name in sorted(set(asked)):
-        question = questions.get(name) or _Question(_stack_of(name))
-        answer = question.answer or _ask(cloud, ground, name, question)
+    for name in sorted(set(names) or subjects):
+        subject = subjects[name]
+        if chosen and subject.stack is not None and subject.stack.name not in chosen:
+            continue
+        answer = _answer(cloud, name, subject)
         if answer is None:
             needs_attestation.append(name)
         else:
-            verified.append(Verified(name, question.wanted, answer))
-    return VerifyReport(tuple(verified), tuple(needs_attestation))
+            answered.append(Verified(name, subject.wanted, answer))
+    return VerifyReport(tuple(answered), tuple(needs_attestation))
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """What to ask about one name. Without an identity: whether it is gone."""
+class _Read:
+    """An identity that is declared, or was."""
 
-    stack: str | None
+    stack: Stack
+    wanted: Wanted
+    identity: Identity
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """A manifest that cannot be read, or could not."""
+
+    stack: Stack | None
     """None where it may be any."""
-    identity: Identity | None = None
+    wanted: Wanted
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A name that nothing declares: what had it must be gone."""
+
+    stack: Stack
     wanted: Wanted = Wanted.ABSENT
-    answer: CouldNotTell | None = None
-    """Where it is known before asking."""
 
 
-def _questions(snapshot: Snapshot, before: Snapshot | None, ground: Ground) -> dict[str, _Question]:
-    """All that is declared, that may be, or that was."""
+_Subject: TypeAlias = _Read | _Unread | _Named
+
+
+def _subjects(snapshot: Snapshot, ground: Ground, wanted: Wanted) -> dict[str, _Subject]:
+    """All that a snapshot declares, or may declare, on its own ground."""
     state = read_declared(snapshot, ground)
-    questions: dict[str, _Question] = {}
-    if before is not None:
-        past = read_declared(before, ground)
-        for declared in past.identities:
-            identity = declared.identity
-            questions[identity.id] = _Question(identity.stack, identity)
-        for file in past.unreadable:
-            reason = f"its manifest was removed, and could not be read then: {file.reason}"
-            questions[_name(file)] = _Question(file.stack, answer=CouldNotTell(reason))
-    for declared in state.identities:
-        identity = declared.identity
-        questions[identity.id] = _Question(identity.stack, identity, Wanted.PRESENT)
+    subjects: dict[str, _Subject] = {}
+    for identity in (one.identity for one in state.identities):
+        kind = ground.catalog.kinds[identity.kind]
+        subjects[identity.id] = _Read(ground.settings.stacks[identity.stack], wanted, identity, kind)
     for file in state.unreadable:
-        answer = CouldNotTell(f"its manifest cannot be read: {file.reason}")
-        questions[_name(file)] = _Question(file.stack, None, Wanted.PRESENT, answer)
-    return questions
+        stack = None if file.stack is None else ground.settings.stacks[file.stack]
+        name = file.path if stack is None else f"{stack.name}/{place_of(file.path, ()).name}"
+        subjects[name] = _Unread(stack, wanted, file.reason)
+    return subjects
 
 
-def _ask(cloud: Cloud, ground: Ground, name: str, question: _Question) -> Answer | None:
+def _answer(cloud: Cloud, name: str, subject: _Subject) -> Answer | None:
     """None where only people can tell."""
-    identity = question.identity
-    stack = ground.settings.stacks[_stack_of(name)]
-    if identity is not None and ground.catalog.kinds[identity.kind].expectation is None:
-        return None
-    if identity is None or question.wanted is Wanted.ABSENT:
-        return cloud.gone(name.partition("/")[2], stack)
-    return cloud.present(identity, ground.catalog.kinds[identity.kind], stack)
+    match subject:
+        case _Unread(reason=reason):
+            return CouldNotTell(f"its manifest cannot be read: {reason}")
+        case _Read(kind=Kind(expectation=None)):
+            return None
+        case _Read(stack, Wanted.PRESENT, identity, kind):
+            return cloud.present(identity, kind, stack)
+        case _Read(stack=stack) | _Named(stack=stack):
+            return cloud.gone(name.partition("/")[2], stack)
 
 
 def _stack_of(name: str) -> str:
@@ -110,8 +129,3 @@ def _stack_of(name: str) -> str:
     if not slash or not stack or not short or "/" in short:
         raise UsageError(f"{name!r} is not an identity", hint="write <stack>/<name>")
     return stack
-
-
-def _name(file: UnreadableFile) -> str:
-    """The identity's name, or the path of a file of which it is not known."""
-    return file.path if file.stack is None else f"{file.stack}/{place_of(file.path, ()).name}"

@@ -22,7 +22,7 @@ class Configuration:
         self._path = path
         self._data = data
         self._examined: Examined | None = None
-        self._errors: list[str] = []
+        self._errors: list[tuple[int, int, str]] = []
         self.values: dict[str, Any] = values
 
     def error(self, at: KeyPath, message: str, *, at_key: bool = False) -> None:
@@ -30,7 +30,7 @@ class Configuration:
         if self._examined is None:
             self._examined = examine(self._data)
         line, column = self._examined.locate_key(at) if at_key else self._examined.locate(at)
-        self._errors.append(f"{self._path}:{line}:{column}: {message}")
+        self._errors.append((line, column, message))
 
     def instant(self, text: str | None, at: KeyPath) -> datetime | None:
         """Parse an optional date, and note an error where it is none."""
@@ -49,8 +49,9 @@ class Configuration:
             InputError: something was.
         """
         if self._errors:
-            more = len(self._errors) - _MOST_ERRORS
-            shown_errors = self._errors[:_MOST_ERRORS] + ([f"and {more} more"] if more > 0 else [])
+            ordered = [f"{self._path}:{line}:{column}: {message}" for line, column, message in sorted(self._errors)]
+            more = len(ordered) - _MOST_ERRORS
+            shown_errors = ordered[:_MOST_ERRORS] + ([f"and {more} more"] if more > 0 else [])
             raise InputError("\n".join(shown_errors), hint=f"mend {self._path}: without it nothing can be checked")
 
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 import yaml
 
 from nhi.errors import UsageError
+from nhi.manifest.hidden import hidden_in
 from nhi.model.identity import Json
 from nhi.model.kind import Kind
 
 _WIDTH = 100
-_PLAIN_INSTANT = re.compile(r"[0-9TZ:+-]{1,40}")
+_PLAIN_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2}))?")
 """Our reader leaves dates as text, so they need no quotes."""
 
 
@@ -55,4 +56,6 @@ def _entry(mapping: Mapping[str, Json]) -> str:
     text: str = yaml.safe_dump(
         dict(mapping), sort_keys=False, allow_unicode=True, width=_WIDTH, default_flow_style=False
     )
+    if hidden_in(text.encode()):  # then every letter beyond ASCII is written as an escape, which can be seen
+        text = yaml.safe_dump(dict(mapping), sort_keys=False, width=_WIDTH, default_flow_style=False)
     return text.rstrip("\n")

@@ -58,8 +58,32 @@ def _unique_items(_validator: object, wanted: object, instance: object, _schema:
             yield ValidationError("an item stands twice")
 
 
+def _additional(validator: Any, wanted: Any, instance: object, schema: dict[str, Any]) -> Iterator[ValidationError]:  # noqa: ANN401  # jsonschema's form
+    """The keyword in the order of the file: jsonschema's own takes the keys in one that differs from run to run."""
+    extras = _extras(instance, schema)
+    if isinstance(wanted, dict):
+        for key in extras:
+            yield from validator.descend(extras[key], wanted, path=key)
+    elif wanted is False and extras:
+        yield ValidationError("there are unknown keys")
+
+
+def _extras(instance: object, schema: Mapping[str, Any]) -> dict[str, Json]:
+    """The keys, with their values, that the schema does not name."""
+    if not isinstance(instance, dict):
+        return {}
+    patterns = [re.compile(pattern) for pattern in schema.get("patternProperties", ())]
+    named = schema.get("properties", {})
+    return {
+        key: value
+        for key, value in instance.items()
+        if key not in named and not any(pattern.search(key) for pattern in patterns)
+    }
+
+
 _Validator = extend(  # type: ignore[no-untyped-call]  # jsonschema does not type it
-    Draft202012Validator, {"pattern": _pattern, "uniqueItems": _unique_items}
+    Draft202012Validator,
+    {"pattern": _pattern, "uniqueItems": _unique_items, "additionalProperties": _additional},
 )
 
 
@@ -110,10 +134,8 @@ def _explain(error: ValidationError) -> Iterator[Mismatch]:
 
 def _unknown_keys(error: ValidationError, path: KeyPath) -> Iterator[Mismatch]:
     allowed = [str(key) for key in _schema(error).get("properties", {})]
-    for key in _instance(error):
-        if key in allowed:
-            continue
-        close = difflib.get_close_matches(str(key)[:64], allowed, n=1, cutoff=0.6)
+    for key in _extras(error.instance, _schema(error)):
+        close = difflib.get_close_matches(key[:64], allowed, n=1, cutoff=0.6)
         hint = f"did you mean {close[0]!r}?" if close else "keys here: " + ", ".join(allowed)
         meant = close[0] if close else None
         yield Mismatch(problems.UNKNOWN_KEY, (*path, key), f"unknown key {shown(key)}", hint, meant, at_key=True)

@@ -141,7 +141,7 @@ class _Builder:
 
     def _explain(self, schema: Schema, values: dict[str, Json]) -> None:
         # jsonschema takes 25 ms to load, a fifth of a check's start, and only a file that does not fit needs it.
-        from nhi.manifest.mismatches import mismatches  # noqa: PLC0415
+        from nhi.manifest.mismatches import mismatches  # noqa: PLC0415  # as said above
 
         for mismatch in mismatches(schema.document, values):
             if mismatch.path == ("kind",) and any(one.kind is problems.UNKNOWN_KIND for one in self.problems):

@@ -8,10 +8,10 @@ import re
 
 from nhi.model.identity import Json
 
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+"""Fits 64 bits, as readers of JSON expect."""
 _FLOAT = re.compile(r"-?[0-9]+\.[0-9]+")
-_MOST_DIGITS = 18
-"""They fit 64 bits, as readers of JSON expect."""
+_LONGEST_NUMBER = 19
 _WORDS: dict[str, Json] = {
     "": None,
     "~": None,
@@ -32,7 +32,7 @@ def plain_scalar(text: str) -> Json:
     """The value of a scalar without quotes."""
     if text in _WORDS:
         return _WORDS[text]
-    if text[0] in _MAY_BE_NUMBER and len(text) <= _MOST_DIGITS:
+    if text[0] in _MAY_BE_NUMBER and len(text) <= _LONGEST_NUMBER:
         if _INTEGER.fullmatch(text) and text != "-0":
             return int(text)
         if _FLOAT.fullmatch(text) and repr(float(text)) == text:

@@ -29,6 +29,15 @@ def packaged(name: str) -> dict[str, Json]:
     return loaded
 
 
+def name_schema() -> dict[str, Json]:
+    """What an identity's name must be."""
+    properties = packaged("envelope")["properties"]
+    assert isinstance(properties, dict)  # noqa: S101  # our own file
+    form = properties["name"]
+    assert isinstance(form, dict)  # noqa: S101  # as above
+    return form
+
+
 def ready(document: Mapping[str, Json]) -> Schema:
     """Compile a schema. One that refers to another file or address is refused: nothing is fetched.
 

@@ -17,8 +17,8 @@ _SHAPES: tuple[tuple[str, tuple[bytes, ...], re.Pattern[bytes]], ...] = (
     ("a private key", (b"PRIVATE KEY",), re.compile(rb"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----")),
     (
         "a GitHub token",
-        (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_"),
-        re.compile(rb"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})"),
+        (b"gh",),
+        re.compile(rb"g(?<!\wg)(?:h[pousr]_[A-Za-z0-9]{36,}|ithub_pat_[A-Za-z0-9_]{22,})"),
     ),
     ("a GitLab token", (b"glpat-",), re.compile(rb"\bglpat-[A-Za-z0-9_-]{20,}")),
     ("a Slack token", (b"xox",), re.compile(rb"\bxox[abeoprs]-[A-Za-z0-9-]{10,}")),
@@ -45,6 +45,7 @@ _ASSIGNED = re.compile(
 Every shape starts only where a word does and is bounded, so that the time grows with the size and not with its square.
 """
 _ASSIGNED_WORDS = (b"secret", b"passw", b"key", b"token")
+_BY_MARKER = tuple((marker, name, shape) for name, markers, shape in _SHAPES for marker in markers)
 
 
 def secret_in(data: bytes) -> Problem | None:
@@ -60,13 +61,12 @@ def secret_in(data: bytes) -> Problem | None:
 
 def find_secret(data: bytes) -> tuple[int, str] | None:
     """The first place (byte offset) that looks like a secret, and like which; or None. Never the secret itself."""
-    for name, markers, shape in _SHAPES:
-        for marker in markers:
-            if marker in data and (match := shape.search(data)):
-                return match.start(), name
+    for marker, name, shape in _BY_MARKER:
+        if marker in data and (match := shape.search(data)):
+            return match.start(), name
     lower = data.lower()
-    if any(word in lower for word in _ASSIGNED_WORDS):
-        match = _ASSIGNED.search(data)
-        if match:
-            return match.start(), "a secret"
+    for word in _ASSIGNED_WORDS:
+        if word in lower:
+            match = _ASSIGNED.search(data)
+            return None if match is None else (match.start(), "a secret")
     return None

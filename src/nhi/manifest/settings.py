@@ -1,12 +1,24 @@
 """nhi.yaml to settings."""
 
+from dataclasses import replace
 from posixpath import normpath
 from typing import Any
 
 from nhi.manifest.configuration import Configuration, read_configuration
 from nhi.manifest.place import SETTINGS
 from nhi.manifest.schema import packaged
-from nhi.model.settings import CircuitBreaker, Lifetimes, LocalBackend, S3Backend, Settings, Stack
+from nhi.model.settings import (
+    Approvals,
+    CircuitBreaker,
+    HighRisk,
+    Lifetimes,
+    Limits,
+    LocalBackend,
+    Quorum,
+    S3Backend,
+    Settings,
+    Stack,
+)
 from nhi.model.source import SourceFile
 
 
@@ -19,13 +31,35 @@ def read_settings(file: SourceFile | None) -> Settings:
     source = read_configuration(file, SETTINGS, packaged("settings"), "the repository's configuration")
     stacks: dict[str, Any] = source.values.get("stacks", {})
     _check_states(source, stacks)
+    approvals = _approvals(source)
     source.stop_on_errors()
+    high = source.values.get("high_risk", {})
     breaker = source.values.get("sweep", {}).get("circuit_breaker", {})
     return Settings(
         stacks={name: _stack(name, one) for name, one in stacks.items()},
         lifetimes=Lifetimes(**source.values.get("lifetimes", {})),
         circuit_breaker=CircuitBreaker(**breaker),
+        limits=Limits(**source.values.get("limits", {})),
+        approvals=approvals,
+        high_risk=HighRisk(frozenset(high.get("stacks", ())), tuple(high.get("actions", ()))),
+        accounts=frozenset(source.values.get("accounts", ())),
+        security_team=source.values.get("security_team", Settings().security_team),
     )
+
+
+def _approvals(source: Configuration) -> Approvals:
+    """What the file asks for; to ask for fewer than the defaults is an error, and not silently overruled."""
+    given: dict[str, Any] = source.values.get("approvals", {})
+    quorums = {}
+    for risk in ("low", "standard", "high", "emergency"):
+        floor: Quorum = getattr(Approvals(), risk)
+        quorums[risk] = quorum = replace(floor, **given.get(risk, {}))
+        for part in ("owners", "security"):
+            if getattr(quorum, part) < getattr(floor, part):
+                source.error(
+                    ("approvals", risk, part), f"a change of {risk} risk needs at least {getattr(floor, part)}"
+                )
+    return Approvals(**quorums)
 
 
 def _check_states(source: Configuration, stacks: dict[str, Any]) -> None:
@@ -42,7 +76,9 @@ def _check_states(source: Configuration, stacks: dict[str, Any]) -> None:
 
 
 def _stack(name: str, values: dict[str, Any]) -> Stack:
-    return Stack(name, values["account"], values["region"], _backend(values.get("backend", {})))
+    return Stack(
+        name, values["account"], values["region"], _backend(values.get("backend", {})), values.get("environment")
+    )
 
 
 def _backend(values: dict[str, Any]) -> LocalBackend | S3Backend:

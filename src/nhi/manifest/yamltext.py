@@ -28,8 +28,8 @@ _FEW_BRACKETS = 1000
 """PyYAML's C composer recurses without a bound, and 30,000 levels end the process. So where there are more of them than
 this, or dashes one after the other, the depth is measured before. Otherwise indentation bounds it: it takes bytes."""
 _COMPACT_NESTING = re.compile(rb"^[ \t]*(?:[-?:][ \t]+){16}", re.MULTILINE)
-_FEW_DASHES = 15
-_MAYBE_MARKED = re.compile(rb"[&*](?<![\w/.-][&*])[\w-]|!(?<![\w/.-]!)")
+_FEW_DASHES = 1000
+_MAYBE_MARKED = re.compile(rb"[&*!](?<![\w/.-][&*!])(?:(?<=!)|(?=[\w-]))")
 """What may be an anchor, an alias or a tag: not where the sign stands within a word, a path or an ARN."""
 _MOST_PROBLEMS = 50
 """More of one file help nobody."""
@@ -188,8 +188,7 @@ def _position(node: Any) -> tuple[int, int]:  # noqa: ANN401  # as above
 def _may_be_deep(data: bytes) -> bool:
     if data.count(b"[") + data.count(b"{") > _FEW_BRACKETS:
         return True
-    dashes = data.count(b"- ") + data.count(b"-\t") + data.count(b"? ") + data.count(b"?\t")
-    return dashes >= _FEW_DASHES and _COMPACT_NESTING.search(data) is not None
+    return data.count(b"-") + data.count(b"?") > _FEW_DASHES and _COMPACT_NESTING.search(data) is not None
 
 
 def _may_be_marked(data: bytes) -> bool:
@@ -202,8 +201,10 @@ def _syntax_problem(error: yaml.YAMLError, data: bytes) -> Problem:
     reason = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read")
     if "another document" in reason:
         return _at(problems.SEVERAL_DOCUMENTS, line, column, "a second document starts here")
-    lines = data.decode("utf-8").split("\n")
-    text = lines[line - 1] if line <= len(lines) else ""
+    lines = data.decode("utf-8").removesuffix("\n").split("\n")
+    if line > len(lines):  # libyaml missed something until the end
+        line, column = len(lines), len(lines[-1]) + 1
+    text = lines[line - 1]
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return _at(problems.TAB_INDENTATION, line, text.index("\t") + 1, "the line is indented with a tab")
     context = getattr(error, "context", None)

@@ -18,6 +18,8 @@ class GrantedException:
 
     approver: str
     expiry: datetime
+    reason: str = ""
+    """Why it was accepted, in the manifest's words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Stack:
     """Twelve digits. Nothing is believed or changed when the credentials are of another account."""
     region: str
     backend: LocalBackend | S3Backend = field(default_factory=LocalBackend)
+    environment: str | None = None
+    """Such as "production". What is of another environment than the stack's does not belong into its scopes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,62 @@ class CircuitBreaker:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How far routine goes; beyond, somebody has to look again."""
+
+    renewals: int = 3
+    """How often an expiry may be pushed out before the identity needs a certification."""
+    exception_days: int = 180
+    """The longest time from now to the end of an exception."""
+    rotation_days: int = 90
+    """The longest life of a static key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """How many people must approve a change."""
+
+    owners: int
+    """Of those who answer for the identity, at the base of the change."""
+    security: int
+    """Of the security team."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """The approvals that a change needs, by its risk. `nhi.yaml` can ask for more, never for less."""
+
+    low: Quorum = Quorum(owners=1, security=0)  # frozen
+    standard: Quorum = Quorum(owners=1, security=0)  # frozen
+    high: Quorum = Quorum(owners=1, security=1)  # frozen
+    emergency: Quorum = Quorum(owners=0, security=1)  # frozen
+
+
+@dataclass(frozen=True, slots=True)
+class HighRisk:
+    """What counts as high risk beside what always does."""
+
+    stacks: frozenset[str] = frozenset()
+    actions: tuple[str, ...] = ()
+    """IAM actions, perhaps with wildcards."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The repository's configuration."""
 
     stacks: Mapping[str, Stack] = field(default_factory=dict)
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     circuit_breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
+    limits: Limits = field(default_factory=Limits)
+    approvals: Approvals = field(default_factory=Approvals)
+    high_risk: HighRisk = field(default_factory=HighRisk)
+    accounts: frozenset[str] = frozenset()
+    """AWS accounts of the organisation beside those of the stacks."""
+    security_team: str = "security"
+    """The team of owners.yaml that approves what is risky and accepts exceptions."""
+
+    @property
+    def own_accounts(self) -> frozenset[str]:
+        """Every AWS account of the organisation that is known."""
+        return self.accounts | {stack.account for stack in self.stacks.values()}

@@ -10,6 +10,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import TypeAlias
 
+from nhi.model.facts import Facts
 from nhi.model.finding import Finding
 from nhi.model.source import SourceFile
 
@@ -23,6 +24,8 @@ class Verdict:
     until: float
     """Exclusive."""
     findings: tuple[Finding, ...]
+    facts: Facts | None = None
+    """None where the file could not be read as a manifest."""
 
     def holds(self, moment: float) -> bool:
         """Whether a check at this moment would find the same."""
@@ -37,6 +40,6 @@ def key_of(file: SourceFile) -> str:
     return blake2b(file.data, digest_size=16, key=blake2b(f"{file.type}\0{file.path}".encode()).digest()).hexdigest()
 
 
-def span(since: datetime, until: datetime, findings: Iterable[Finding]) -> Verdict:
+def span(since: datetime, until: datetime, findings: Iterable[Finding], facts: Facts | None = None) -> Verdict:
     """A verdict for the span of a `Moment`."""
-    return Verdict(since.timestamp(), until.timestamp(), tuple(findings))
+    return Verdict(since.timestamp(), until.timestamp(), tuple(findings), facts)

@@ -1,11 +1,11 @@
 """Findings as JSON: the format `nhi/findings/v1`, a contract with other tools."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
 from nhi.model.finding import Finding
 from nhi.model.instant import format_instant
+from nhi.output.plain import json_text
 
 
 def findings_json(as_of: datetime, checked: int, findings: Sequence[Finding]) -> str:
@@ -16,7 +16,7 @@ def findings_json(as_of: datetime, checked: int, findings: Sequence[Finding]) ->
         "checked": checked,
         "findings": [_finding(one) for one in findings],
     }
-    return json.dumps(document, indent=2)
+    return json_text(document)
 
 
 def _finding(found: Finding) -> dict[str, object]:

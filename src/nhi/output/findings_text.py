@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from nhi.model.finding import Finding, Severity
@@ -9,15 +10,16 @@ from nhi.model.instant import format_instant
 from nhi.output.plain import one_line
 
 _NEVER_QUOTED = frozenset({"secret"})
-"""The lines of these findings are not shown: the output could end up in a log."""
+"""No line of a file with such a finding is shown: the output could end up in a log."""
 _WIDTH = 110
 
 
 def findings_text(findings: Sequence[Finding], line_of: Callable[[str, int], str | None]) -> Text:
     """The findings, one block each. `line_of(path, line)` gives a file's line, or None."""
     text = Text()
+    unquoted = {found.path for found in findings if found.rule in _NEVER_QUOTED}
     for found in findings:
-        _append(text, found, None if found.rule in _NEVER_QUOTED else line_of(found.path, found.line))
+        _append(text, found, None if found.path in unquoted else line_of(found.path, found.line))
     return text
 
 
@@ -41,10 +43,11 @@ def _append(text: Text, found: Finding, line: str | None) -> None:
 
 def _append_line(text: Text, found: Finding, line: str, style: str) -> None:
     """The source line and a caret below the column; a long line is cut around it."""
-    start = max(0, found.column - 1 - _WIDTH // 2) if len(line) > _WIDTH else 0
-    shown = line[start : start + _WIDTH].replace("\t", " ")
+    line, at = line.rstrip("\r"), found.column - 1
+    start = max(0, at - _WIDTH // 2) if len(line) > _WIDTH else 0
+    before, shown = one_line(line[start:at]), one_line(line[start : start + _WIDTH])
     gutter = f"{found.line:>6} | "
     text.append(gutter, style="dim")
-    text.append(f"{one_line(shown)}\n")
+    text.append(f"{shown}\n")
     text.append(" " * (len(gutter) - 2) + "| ", style="dim")
-    text.append(" " * (found.column - 1 - start) + "^\n", style=style)
+    text.append(" " * cell_len(before) + "^\n", style=style)

@@ -1,12 +1,22 @@
-"""Text from manifests, file names and tools, made safe for a terminal: one line, nothing invisible, bounded."""
+"""Text from manifests, file names and tools, made safe for terminals and logs: one line, nothing invisible, bounded."""
+
+import json
 
 _MOST = 500
+_RUNNER_COMMAND = "##["
+"""GitHub's runner obeys it anywhere in a line of any step's output (actions/runner, ActionCommand.TryParse)."""
 
 
 def one_line(text: str, most: int = _MOST) -> str:
     """The text on one line, with control and direction characters written out, cut after `most` characters."""
     cut = text if len(text) <= most else text[: most - 1] + "…"
-    return "".join(one if one.isprintable() else _written_out(one) for one in cut)
+    shown = "".join(one if one.isprintable() else _written_out(one) for one in cut)
+    return shown.replace(_RUNNER_COMMAND, "##\\u005b")
+
+
+def json_text(document: object) -> str:
+    """The document as JSON for a log or a file."""
+    return json.dumps(document, indent=2).replace(_RUNNER_COMMAND, "##\\u005b")  # two `#` only stand within a string
 
 
 def counted(number: int, noun: str) -> str:

@@ -1,12 +1,11 @@
 """A verification, for people and as JSON."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
 from nhi.model.instant import format_instant
-from nhi.model.verification import Absent, Answer, CouldNotTell, Present, Verified
-from nhi.output.plain import counted, one_line
+from nhi.model.verification import Absent, Answer, CouldNotTell, Present, Verified, Wanted
+from nhi.output.plain import counted, json_text, one_line
 
 
 def verification_text(verified: Sequence[Verified], needs_attestation: Sequence[str]) -> str:
@@ -31,23 +30,29 @@ def verification_json(as_of: datetime, verified: Sequence[Verified], needs_attes
         ],
         "needs_attestation": list(needs_attestation),
     }
-    return json.dumps(document, indent=2)
+    return json_text(document)
 
 
 def _lines(one: Verified) -> list[str]:
-    name, head = one_line(one.identity), "ok       " if one.holds else "WRONG    "
+    name = one_line(one.identity)
     match one.answer:
-        case Present(()):
-            return [f"{head}{name}: present" + (" as declared" if one.holds else ", but should be gone")]
-        case Present(differences):
-            return [f"{head}{name}: present, but not as declared"] + [
+        case Present(differences) if one.wanted is Wanted.PRESENT:
+            said = "present, but not as declared" if differences else "present as declared"
+            return [f"{_head(one)}{name}: {said}"] + [
                 f"           {one_line(d.where)}: expected {one_line(d.expected)}, found {one_line(d.found)}"
                 for d in differences
             ]
+        case Present():
+            return [f"{_head(one)}{name}: present, but should be gone"]
         case Absent():
-            return [f"{head}{name}: absent" + (", and not declared" if one.holds else ", but declared")]
+            said = "absent, and not declared" if one.holds else "absent, but declared"
+            return [f"{_head(one)}{name}: {said}"]
         case CouldNotTell(reason):
             return [f"UNKNOWN  {name}: could not tell: {one_line(reason.removeprefix(f'{one.identity}: '))}"]
+
+
+def _head(one: Verified) -> str:
+    return "ok       " if one.holds else "WRONG    "
 
 
 def _answer(answer: Answer) -> dict[str, object]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nhi.errors import NhiError
 from nhi.model.finding import Severity
 from nhi.policy.discovery import RuleEntry
+from nhi.policy.rule import AnyRule
 
 HEADINGS = ("What it does", "Why it matters", "Fails", "Passes", "References")
 """The headings of every page, in this order."""
@@ -39,7 +40,7 @@ class Page:
     """The whole page."""
 
 
-def page(entry: RuleEntry) -> Page:
+def page(entry: RuleEntry[AnyRule]) -> Page:
     """The rule's page.
 
     Raises:
@@ -70,7 +71,7 @@ def page(entry: RuleEntry) -> Page:
     )
 
 
-def index(rules: Sequence[RuleEntry]) -> str:
+def index(rules: Sequence[RuleEntry[AnyRule]]) -> str:
     """The Markdown that lists all rules, for the README beside them. Same rules, same bytes."""
     rows = "\n".join(_row(page(entry)) for entry in rules)
     return (
@@ -101,7 +102,7 @@ def _cites(reference: str, control: str) -> bool:
     return reference == control or reference.startswith(f"{control}, ")
 
 
-def _malformed(entry: RuleEntry, message: str) -> NhiError:
+def _malformed(entry: RuleEntry[AnyRule], message: str) -> NhiError:
     return NhiError(
         f"the manual of the rule {entry.slug} is malformed: {message}",
         hint=f"its docstring needs these headings, in this order: {', '.join(HEADINGS)}",

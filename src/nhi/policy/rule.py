@@ -1,9 +1,15 @@
-"""What a rule is: a value and one function. A rule sees the model, never YAML, HCL, the clock or a file."""
+"""What a rule is: a value and one function. A rule sees the model, never YAML, HCL, the clock or a file.
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+There are three sorts. A `Rule` looks at one manifest, and its verdict is kept while nothing changes. A `StackRule`
+compares the manifests of one stack with each other. A `ChangeRule` looks at what a change does, so it needs `--base`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from nhi.model.change import Change, ManifestChange
+from nhi.model.facts import Neighbour
 from nhi.model.finding import Severity
 from nhi.model.identity import Manifest
 from nhi.model.moment import Moment
@@ -36,11 +42,13 @@ class Context:
     now: Moment
     edited: bool
     """Whether the change under check adds or edits this manifest. False where there is no change, only a state."""
+    rules: Mapping[str, bool] = field(default_factory=dict)
+    """Every rule's slug → whether an accepted exception can cover it. Empty where only some rules are run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. Its slug is its file's name with `-`; its manual page is its module's docstring."""
+    """A rule about one manifest. Its slug is its file's name with `-`; its manual page is its module's docstring."""
 
     code: str
     """`NHI` and three digits; never given to another rule."""
@@ -50,3 +58,40 @@ class Rule:
     check: Callable[[Manifest, Context], Iterator[Violation]]
     may_be_excepted: bool = True
     """False where no accepted exception covers it: what the rule asks for is needed to approve or to remove at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackRule:
+    """A rule that compares the manifests of one stack. The fields are those of `Rule`."""
+
+    code: str
+    severity: Severity
+    references: tuple[str, ...]
+    check: Callable[[Sequence[Neighbour]], Iterator[tuple[Neighbour, Violation]]]
+    """All manifests of a stack, sorted by path → each violation and the manifest that it is about."""
+    may_be_excepted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeContext:
+    """What a rule about a change may look at beside the change."""
+
+    before: Context | None
+    """Owners and settings of the base, by which a change is judged; None where they cannot be read."""
+    after: Context
+    change: Change
+    """The whole change that the identity's is a part of."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRule:
+    """A rule about what a change does to one identity. The fields are those of `Rule`."""
+
+    code: str
+    severity: Severity
+    references: tuple[str, ...]
+    check: Callable[[ManifestChange, ChangeContext], Iterator[Violation]]
+    may_be_excepted: bool = True
+
+
+AnyRule: TypeAlias = Rule | StackRule | ChangeRule

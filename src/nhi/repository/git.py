@@ -7,7 +7,8 @@ diff, no text converter and no clean-up, whatever is configured.
 
 import re
 import subprocess
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from nhi.model.source import PathChange
 from nhi.repository import removal
 from nhi.repository.changes import PendingChanges
 from nhi.repository.conversation import Conversation
+from nhi.repository.history import blob_ids
 from nhi.repository.interface import Removal, Snapshot
-from nhi.repository.paths import inside, printable
-from nhi.repository.revision import Revision
+from nhi.repository.paths import decoded, inside, printable
+from nhi.repository.revision import Blobs, Revision
 
 _FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LONGEST_REVISION = 1000
@@ -53,6 +55,22 @@ _COMPARE = (
     "--no-renames",
     "--relative",
     "--ignore-submodules=dirty",  # also against a hostile .gitmodules that says `ignore = all`
+)
+
+
+_HISTORY = (
+    "--first-parent",
+    "--diff-merges=first-parent",
+    "--max-count=5000",
+    "--raw",
+    "-z",
+    "--format=",
+    "--no-abbrev",
+    "--no-renames",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-show-signature",
+    "--relative",
 )
 
 
@@ -106,6 +124,26 @@ class GitRepository:
         differing = self._start("diff-index", *_COMPARE, _full(base), *where)
         untracked = self._start("ls-files", "-z", "--others", "--exclude-standard", *where)
         return PendingChanges(self.root, differing, untracked)
+
+    def versions(self, commit: str, paths: Sequence[str]) -> dict[str, tuple[bytes | None, ...]]:
+        """What each path held in the first-parent history of a commit, newest first; None where it was removed."""
+        if not paths:
+            return {}
+        log = self._start("log", *_HISTORY, _full(commit), "--", *map(inside, paths)).output()
+        found = {decoded(path): ids for path, ids in blob_ids(log).items()}
+        wanted = sorted({one for ids in found.values() for one in ids if one is not None})
+        contents = dict(zip(wanted, self._contents(wanted), strict=True))
+        return {path: tuple(contents[one] if one else None for one in ids) for path, ids in found.items()}
+
+    def _contents(self, ids: Sequence[bytes]) -> Iterator[bytes]:
+        if not ids:
+            return
+        request = b"".join(one + b"\n" for one in ids)
+        with closing(self._start("cat-file", "--batch", "--buffer", request=request).chunks()) as chunks:
+            blobs = Blobs(chunks)
+            for one in ids:
+                yield blobs.next_blob("a former version", one)
+            blobs.finish()
 
     def branches(self, prefix: str) -> dict[str, str]:
         """Local branches whose name starts so: name → commit id."""

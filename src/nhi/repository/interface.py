@@ -83,6 +83,14 @@ class Repository(Protocol):
         """
         ...
 
+    def versions(self, commit: str, paths: Sequence[str]) -> dict[str, tuple[bytes | None, ...]]:
+        """What each path held in the first-parent history of a commit, newest first; None where it was removed.
+
+        Only paths that have a history are in the answer. It goes back at most some thousand commits of these paths, and
+        a content is cut as a `SourceFile`'s is.
+        """
+        ...
+
     def branches(self, prefix: str) -> dict[str, str]:
         """Local branches whose name starts so: name → commit id, sorted by name."""
         ...

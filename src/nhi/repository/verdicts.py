@@ -7,11 +7,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from nhi.model.facts import Facts
 from nhi.model.finding import Finding, GrantedException, Severity
 from nhi.model.instant import format_instant, parse_instant
 from nhi.model.verdict import Verdict, Verdicts
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class VerdictFile:
@@ -28,7 +29,10 @@ class VerdictFile:
             kept = json.loads(self._path.read_bytes())
             if kept["head"] != self._head(ground):
                 return {}
-            clean = {key: Verdict(float(since), float(until), ()) for key, (since, until) in kept["clean"].items()}
+            clean = {
+                key: Verdict(float(since), float(until), (), _facts(facts))
+                for key, (since, until, *facts) in kept["clean"].items()
+            }
             return clean | {key: _verdict(one) for key, one in kept["found"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return {}
@@ -38,7 +42,11 @@ class VerdictFile:
         text = json.dumps(
             {
                 "head": self._head(ground),
-                "clean": {key: (one.since, one.until) for key, one in verdicts.items() if not one.findings},
+                "clean": {
+                    key: (one.since, one.until, *_facts_written(one))
+                    for key, one in verdicts.items()
+                    if not one.findings
+                },
                 "found": {key: _written(one) for key, one in verdicts.items() if one.findings},
             }
         )
@@ -78,16 +86,32 @@ def _written(verdict: Verdict) -> list[Any]:
             found.column,
             found.message,
             found.hint,
-            [found.exception.approver, format_instant(found.exception.expiry)] if found.exception else None,
+            [found.exception.approver, format_instant(found.exception.expiry), found.exception.reason]
+            if found.exception
+            else None,
         ]
         for found in verdict.findings
     ]
-    return [verdict.since, verdict.until, findings]
+    return [verdict.since, verdict.until, findings, *_facts_written(verdict)]
+
+
+def _facts_written(verdict: Verdict) -> list[str | None]:
+    return [] if verdict.facts is None else [verdict.facts.purpose, verdict.facts.scope]
+
+
+def _facts(written: list[object]) -> Facts | None:
+    match written:
+        case []:
+            return None
+        case [str() | None as purpose, str() | None as scope]:
+            return Facts(purpose, scope)
+        case _:
+            raise ValueError("no facts")
 
 
 def _verdict(written: list[Any]) -> Verdict:
-    since, until, findings = written
-    return Verdict(float(since), float(until), tuple(_finding(one) for one in findings))
+    since, until, findings, *facts = written
+    return Verdict(float(since), float(until), tuple(_finding(one) for one in findings), _facts(facts))
 
 
 def _finding(written: object) -> Finding:
@@ -114,7 +138,7 @@ def _exception(written: object) -> GrantedException | None:
     match written:
         case None:
             return None
-        case [str(approver), str(expiry)]:
-            return GrantedException(approver, parse_instant(expiry))
+        case [str(approver), str(expiry), str(reason)]:
+            return GrantedException(approver, parse_instant(expiry), reason)
         case _:
             raise ValueError("no exception")

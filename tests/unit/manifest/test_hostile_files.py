@@ -14,7 +14,7 @@ from nhi.model.source import MAX_MANIFEST_BYTES
 
 TEXT = manifest().encode()
 SOON = 0.9
-"""Seconds of the processor, so that a busy machine fails nothing. Unguarded it is three seconds to forever, or a crash."""
+"""Seconds of the processor, so that a busy machine fails nothing. Unguarded it is three seconds or more, or a crash."""
 FULL = MAX_MANIFEST_BYTES - len(TEXT)
 
 

@@ -143,7 +143,7 @@ def test_nothing_is_fetched_for_a_schema() -> None:
     asked: list[str] = []
 
     class Server(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802  # the name that http.server asks for
+        def do_GET(self) -> None:  # the name that http.server asks for
             asked.append(self.path)
 
     with HTTPServer(("127.0.0.1", 0), Server) as server:
@@ -159,7 +159,7 @@ def test_nothing_is_fetched_for_a_schema() -> None:
 
 
 def test_the_schema_of_a_manifest_has_the_kinds_scope() -> None:
-    assert CATALOG.schemas["service-role"].document["properties"]["scope"]["required"] == SERVICE_ROLE["required"]  # type: ignore[index,call-overload]
+    assert CATALOG.schemas["service-role"].document["properties"]["scope"]["required"] == SERVICE_ROLE["required"]  # type: ignore[index,call-overload]  # JSON of any shape
 
 
 def test_a_kind_decides_its_scope_alone() -> None:

@@ -83,8 +83,6 @@ def test_every_text_and_list_of_a_manifest_is_bounded() -> None:
 
 
 def test_every_pattern_is_anchored_at_both_ends() -> None:
-    loose = [
-        path for path, one in everything() if "pattern" in one and not (one["pattern"][0] + one["pattern"][-1] == "^$")
-    ]
+    loose = [path for path, one in everything() if "pattern" in one and one["pattern"][0] + one["pattern"][-1] != "^$"]
 
     assert loose == []

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from tests.fixtures.manifests import AS_OF, PATH, findings, manifest, place, places, tree
+from tests.fixtures.manifests import AS_OF, NO_RULES, PATH, findings, manifest, place, places, tree
 
 from nhi.flows.check import check
 from nhi.manifest.secrets import find_secret
@@ -111,7 +111,7 @@ def test_the_bytes_before_it_need_not_be_text() -> None:
 def test_it_is_shown_in_no_format(tmp_path_factory: pytest.TempPathFactory, name: str, path: str) -> None:
     secret = SECRETS[name]
     one = tree(tmp_path_factory.mktemp("tree"), {path: f"{secret}\n", "identities/prod/more/ledger-writer.yaml": "x"})
-    result = check(one.snapshot, (), AS_OF)
+    result = check(one.snapshot, NO_RULES, AS_OF)
 
     outputs = [
         findings_text(result.findings, lambda path, line: line_of(one.snapshot, path, line)).plain,

@@ -8,8 +8,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nhi.manifest import yamltext
 from nhi.manifest.scalars import plain_scalar
-from nhi.manifest.yamltext import examine, plain_values
+from nhi.manifest.yamltext import Irregular, examine, plain_values
 
 
 def value(text: str) -> object:
@@ -117,3 +118,11 @@ def test_a_scalar_is_text_or_is_written_as_it_was(text: str) -> None:
             assert text.lower() in ("true", "false", "null", "~", "")
         case _:
             assert json.dumps(typed) == text
+
+
+@pytest.mark.parametrize("text", ["a: !x b", "a: !x [b]", "a: !x {b: c}", "!x a: b", "!x {a: b}"])
+def test_a_tag_is_irregular_even_where_the_first_look_misses_it(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(yamltext, "_may_be_marked", lambda _data: False)
+
+    with pytest.raises(Irregular):
+        plain_values(text.encode())

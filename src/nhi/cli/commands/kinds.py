@@ -9,6 +9,7 @@ from nhi.cli import wiring
 from nhi.cli.options import ListFormat, format_option, root_option
 from nhi.errors import ExitCode
 from nhi.flows.ground import read_catalog
+from nhi.output.plain import one_line
 
 
 @click.command
@@ -27,5 +28,5 @@ def command(output: ListFormat, root: str | None) -> ExitCode:
         case ListFormat.TEXT:
             width = max((len(name) for name in catalog.kinds), default=0)
             for kind in catalog.kinds.values():
-                sys.stdout.write(f"{kind.name:{width}}  {kind.title}\n")
+                sys.stdout.write(f"{kind.name:{width}}  {one_line(kind.title)}\n")
     return ExitCode.CLEAN

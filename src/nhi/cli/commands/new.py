@@ -65,17 +65,18 @@ def command(
     )
     if stdout:
         sys.stdout.write(text)
-        return ExitCode.CLEAN
-    (folder / path).parent.mkdir(parents=True, exist_ok=True)
-    (folder / path).write_text(text, "utf-8")
-    sys.stdout.write(f"wrote {path}\n")
+    else:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        with (folder / path).open("x", encoding="utf-8") as file:
+            file.write(text)
+        sys.stdout.write(f"wrote {path}\n")
     if findings:
-        importlib.import_module("nhi.cli.terminal").print_findings(findings, snapshot)
+        importlib.import_module("nhi.cli.terminal").print_findings(findings, snapshot, apart=stdout)
     return ExitCode.FINDINGS if any(found.blocks for found in findings) else ExitCode.CLEAN
 
 
 def _ask(key: str) -> str:
     if not sys.stdin.isatty():
         raise UsageError(f"--{key} is missing", hint="on a terminal, `nhi new` asks for it")
-    answer: str = click.prompt(_ASKED[key])
+    answer: str = click.prompt(_ASKED[key], err=True)
     return answer

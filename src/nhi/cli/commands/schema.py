@@ -2,7 +2,6 @@
 
 import json
 import sys
-from pathlib import Path
 
 import click
 
@@ -30,6 +29,5 @@ def command(kind: str | None, out: str | None, root: str | None) -> ExitCode:
     if out is None:
         sys.stdout.write(text)
     else:
-        Path(out).parent.mkdir(parents=True, exist_ok=True)
-        Path(out).write_text(text, "utf-8")
+        wiring.write_text(out, text)
     return ExitCode.CLEAN

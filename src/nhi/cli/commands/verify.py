@@ -1,6 +1,7 @@
 """nhi verify."""
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -10,6 +11,7 @@ from nhi.cli.options import ListFormat, as_of_option, format_option, root_option
 from nhi.errors import ExitCode
 from nhi.flows.verify import verify
 from nhi.output.verification import verification_json, verification_text
+from nhi.repository.interface import Snapshot
 
 
 @click.command
@@ -29,8 +31,7 @@ def command(
 ) -> ExitCode:
     """Ask the cloud: what is declared is there as declared, and what was removed is gone."""
     folder = wiring.root_folder(root)
-    repository = wiring.repository(folder) if base is not None else None
-    before = None if repository is None else repository.snapshot(repository.commit_id(base or ""))
+    before = None if base is None else _where_it_left(folder, base)
     report = verify(wiring.cloud(), wiring.working_tree(folder), before, names=names, stacks=stacks)
     match output:
         case ListFormat.TEXT:
@@ -38,3 +39,9 @@ def command(
         case ListFormat.JSON:
             sys.stdout.write(verification_json(moment(as_of), report.verified, report.needs_attestation) + "\n")
     return report.exit_code
+
+
+def _where_it_left(folder: Path, base: str) -> Snapshot:
+    """The revision, or where the files here left it: what was added there since was never here to be removed."""
+    repository = wiring.repository(folder)
+    return repository.snapshot(repository.merge_base(repository.commit_id(base), repository.commit_id("HEAD")))

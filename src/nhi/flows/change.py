@@ -1,0 +1,104 @@
+"""What a change does, identity by identity: the manifests before and after, and what the history says of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from nhi.manifest.ground import Ground
+from nhi.manifest.place import is_manifest_path, place_of
+from nhi.manifest.read import read
+from nhi.manifest.yamltext import Irregular, plain_values
+from nhi.model.change import Change, ManifestChange
+from nhi.model.identity import Manifest
+from nhi.model.instant import NotAnInstant, parse_instant
+from nhi.model.owners import Owners
+from nhi.model.source import ChangeType, PathChange, SourceFile
+from nhi.repository.interface import Repository, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ReadChange:
+    """A change as rules see it, and the bytes in which its places are found."""
+
+    change: Change
+    data: Mapping[str, bytes]
+    """Identity → the manifest's bytes after the change; before it, where it is removed."""
+
+
+def read_change(
+    head: Snapshot, base: Snapshot, grounds: tuple[Ground, Ground], paths: Sequence[PathChange], author: str | None
+) -> ReadChange:
+    """Read a change. `grounds` are those of the base and of the head.
+
+    A manifest that cannot be read on its side is not there: the reading itself says so in a finding, and what it was
+    before is then not taken for known.
+    """
+    before = _manifests(base, grounds[0], (one for one in paths if one.type is not ChangeType.ADDED))
+    after = _manifests(head, grounds[1], (one for one in paths if one.type is not ChangeType.REMOVED))
+    standing = {_identity(one.path) for one in paths if one.type is not ChangeType.REMOVED}
+    identities = sorted(name for name in before.keys() | after.keys() if name in after or name not in standing)
+    changes = [
+        ManifestChange(name, before[name][0] if name in before else None, after[name][0] if name in after else None)
+        for name in identities
+    ]
+    data = {name: (after.get(name) or before[name])[1] for name in identities}
+    return ReadChange(Change(tuple(changes), tuple(paths), author), data)
+
+
+def author_named(given: str | None, owners: Owners) -> str | None:
+    """The person of owners.yaml with this name, GitHub login or e-mail address."""
+    for person in owners.people.values():
+        if given is not None and given.casefold() in (person.name, person.github.casefold(), person.email.casefold()):
+            return person.name
+    return None
+
+
+def from_history(repository: Repository, commit: str, change: Change) -> tuple[dict[str, int], frozenset[str]]:
+    """How often each changed identity's expiry was pushed out up to `commit`, and which new ones were there before."""
+    moved_out = [one for one in change.manifests if _later(one)]
+    added = {one.path for one in change.paths if one.type is ChangeType.ADDED}
+    created = [one.after for one in change.manifests if one.before is None and one.after and one.after.path in added]
+    paths = [one.before.path for one in moved_out if one.before is not None] + [one.path for one in created]
+    versions = repository.versions(commit, paths)
+    renewals = {
+        one.identity: _renewals(versions.get(one.before.path, ())) for one in moved_out if one.before is not None
+    }
+    return renewals, frozenset(one.id for one in created if any(versions.get(one.path, ())))
+
+
+def _manifests(snapshot: Snapshot, ground: Ground, paths: Iterable[PathChange]) -> dict[str, tuple[Manifest, bytes]]:
+    wanted = {one.path for one in paths if is_manifest_path(one.path)}
+    found: dict[str, tuple[Manifest, bytes]] = {}
+    for file in snapshot.read(wanted):
+        manifest = _manifest(file, ground)
+        if manifest is not None:
+            found[_identity(file.path)] = (manifest, file.data)
+    return found
+
+
+def _manifest(file: SourceFile, ground: Ground) -> Manifest | None:
+    return read(file, ground.catalog, ground.settings.stacks).manifest
+
+
+def _identity(path: str) -> str:
+    place = place_of(path, ())
+    return f"{place.stack}/{place.name}"
+
+
+def _later(one: ManifestChange) -> bool:
+    return bool(
+        one.before and one.after and one.before.expiry and one.after.expiry and one.after.expiry > one.before.expiry
+    )
+
+
+def _renewals(versions: Sequence[bytes | None]) -> int:
+    """How often the expiry moved later since the identity was last made. Versions come newest first."""
+    expiries = []
+    for data in versions:
+        if data is None:
+            break
+        try:
+            expiries.append(parse_instant(str(plain_values(data).get("expiry"))))
+        except (Irregular, NotAnInstant):
+            continue
+    return sum(newer > older for newer, older in pairwise(expiries))

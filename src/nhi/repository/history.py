@@ -1,0 +1,26 @@
+"""What a path held over time, from `git log --raw`. Pure: text in, object ids out."""
+
+from collections.abc import Iterator
+
+_NOTHING = b"0"
+
+
+def blob_ids(log: bytes) -> dict[bytes, list[bytes | None]]:
+    """Path → the object ids that the path had, newest first; None where it was removed.
+
+    `log` is the output of `git log --raw -z --format= --no-abbrev`:
+    https://git-scm.com/docs/git-diff-index#_raw_output_format
+    """
+    found: dict[bytes, list[bytes | None]] = {}
+    for record, path in _records(log):
+        new_id = record.split(b" ")[3]
+        found.setdefault(path, []).append(None if not new_id.strip(_NOTHING) else new_id)
+    return found
+
+
+def _records(log: bytes) -> Iterator[tuple[bytes, bytes]]:
+    parts = iter(log.split(b"\0"))
+    for part in parts:
+        record = part.lstrip(b"\n")
+        if record.startswith(b":"):
+            yield record, next(parts)

@@ -183,9 +183,8 @@ def _value(name: str, one: Mapping[str, Any], default: object) -> str:
     value = next((value for value in known if value is not None), None)
     if value is None:
         raise Unwritable(f"nhi.yaml: {name} has neither a default nor an example")
-    return (
-        json.dumps(value) if isinstance(value, list) or str(value).isdigit() and isinstance(value, str) else str(value)
-    )
+    quoted = isinstance(value, list) or (isinstance(value, str) and value.isdigit())
+    return json.dumps(value) if quoted else str(value)
 
 
 def _comment(schema: Mapping[str, Any], indent: str) -> list[str]:

@@ -36,7 +36,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
 
 
 def test_the_eleven_rules_are_found_in_the_order_of_their_codes() -> None:
-    assert [(entry.rule.code, entry.slug) for entry in discover()][:11] == [
+    assert [(entry.rule.code, entry.slug) for entry in discover().entries][:11] == [
         ("NHI001", "missing-owner"),
         ("NHI002", "unknown-owner"),
         ("NHI003", "departed-owner"),
@@ -52,7 +52,7 @@ def test_the_eleven_rules_are_found_in_the_order_of_their_codes() -> None:
 
 
 def test_what_the_mission_asks_for_cannot_be_excepted() -> None:
-    unexceptable = {entry.slug for entry in discover() if not entry.rule.may_be_excepted}
+    unexceptable = {entry.slug for entry in discover().entries if not entry.rule.may_be_excepted}
 
     assert unexceptable >= {"missing-owner", "unknown-owner", "missing-purpose", "missing-expiry", "missing-scope"}
 
@@ -60,7 +60,9 @@ def test_what_the_mission_asks_for_cannot_be_excepted() -> None:
 def test_a_new_file_is_a_new_rule(package: Callable[[dict[str, str]], ModuleType]) -> None:
     found = discover(package({"lonely_star.py": GOOD}))
 
-    assert [(entry.slug, entry.rule.code, entry.manual) for entry in found] == [("lonely-star", "NHI777", "A manual.")]
+    assert [(entry.slug, entry.rule.code, entry.manual) for entry in found.entries] == [
+        ("lonely-star", "NHI777", "A manual.")
+    ]
 
 
 def test_a_rule_that_cannot_be_imported_fails_the_run(package: Callable[[dict[str, str]], ModuleType]) -> None:
@@ -85,7 +87,7 @@ def test_two_rules_with_one_code_fail_the_run(package: Callable[[dict[str, str]]
 
 @pytest.mark.parametrize("code", ["NHI1", "NHI1000", "nhi101", "", "NHI10x", "NHI101\n"])
 def test_a_malformed_code_fails_the_run(code: str) -> None:
-    entry = discover()[0]
+    entry = discover().entries[0]
 
     with pytest.raises(NhiError, match="has the code"):
         sorted_by_code([replace(entry, rule=replace(entry.rule, code=code))])

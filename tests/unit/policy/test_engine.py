@@ -11,12 +11,12 @@ from nhi.policy.discovery import RuleEntry, discover
 from nhi.policy.engine import findings, judge
 from nhi.policy.rule import Context, KeyPath, Rule, Violation
 
-RULES = discover()
+RULES = discover().of_manifests
 
 
 def _entry(
     slug: str, *violations: Violation, may_be_excepted: bool = True, severity: Severity = Severity.ERROR
-) -> RuleEntry:
+) -> RuleEntry[Rule]:
     def check(_manifest: Manifest, _context: Context) -> Iterator[Violation]:
         return iter(violations)
 
@@ -32,7 +32,7 @@ def _nowhere(path: KeyPath) -> tuple[int, int]:
     pytest.fail(f"nothing is wrong, but the place of {path} was asked for")
 
 
-def _found(manifest: Manifest, *entries: RuleEntry, given: Context | None = None) -> list[Finding]:
+def _found(manifest: Manifest, *entries: RuleEntry[Rule], given: Context | None = None) -> list[Finding]:
     return findings(manifest, given or context(), entries, lambda _path: (7, 3))
 
 
@@ -86,7 +86,7 @@ def test_every_violation_of_every_rule_is_kept_in_the_order_of_the_rules() -> No
 def test_a_live_exception_marks_the_finding_and_keeps_it() -> None:
     (found,) = _found(sample(exceptions=(_accepted(),)), STAR)
 
-    assert found.exception == GrantedException("security", datetime(2027, 1, 31, tzinfo=UTC))
+    assert found.exception == GrantedException("security", datetime(2027, 1, 31, tzinfo=UTC), "a reason")
     assert not found.blocks
 
 

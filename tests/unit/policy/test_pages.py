@@ -7,18 +7,19 @@ import pytest
 from nhi.errors import NhiError
 from nhi.policy.discovery import RuleEntry, discover
 from nhi.policy.pages import HEADINGS, index, page
+from nhi.policy.rule import AnyRule
 
-RULES = discover()
+RULES = discover().entries
 ENTRY = RULES[0]
 
 
-def _rewritten(old: str, new: str) -> RuleEntry:
+def _rewritten(old: str, new: str) -> RuleEntry[AnyRule]:
     assert old in ENTRY.manual
     return replace(ENTRY, manual=ENTRY.manual.replace(old, new))
 
 
 @pytest.mark.parametrize("entry", RULES, ids=[entry.slug for entry in RULES])
-def test_every_page_is_whole(entry: RuleEntry) -> None:
+def test_every_page_is_whole(entry: RuleEntry[AnyRule]) -> None:
     one = page(entry)
 
     assert (one.slug, one.code, one.severity) == (entry.slug, entry.rule.code, entry.rule.severity)
@@ -32,7 +33,7 @@ def test_every_page_is_whole(entry: RuleEntry) -> None:
 
 
 @pytest.mark.parametrize("entry", RULES, ids=[entry.slug for entry in RULES])
-def test_a_page_names_the_controls_of_its_rule_and_no_others(entry: RuleEntry) -> None:
+def test_a_page_names_the_controls_of_its_rule_and_no_others(entry: RuleEntry[AnyRule]) -> None:
     controls = [one.partition(", ")[0] for one in page(entry).references if "<https://" not in one]
 
     assert tuple(controls) == entry.rule.references

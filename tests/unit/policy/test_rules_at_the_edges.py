@@ -14,7 +14,7 @@ from nhi.policy.discovery import discover
 from nhi.policy.engine import judge
 from nhi.policy.rule import Violation
 
-RULES = {entry.slug: entry for entry in discover()}
+RULES = {entry.slug: entry for entry in discover().of_manifests}
 HOSTILE = "${aws:x}\x1b]8;;http://evil.example\x07%{if}\r\n::error::\u202e<script>`'\"" + "A" * 70_000
 SINCE = datetime(2026, 11, 1, tzinfo=UTC)
 SUSPENDED = Suspension(SINCE, "leak suspected")

@@ -1,4 +1,7 @@
-"""The fixtures that all tests share; each module of tests/fixtures says what it gives."""
+"""What all tests share; each module of tests/fixtures says what it gives."""
+
+import pytest
+from hypothesis import settings
 
 pytest_plugins = [
     "tests.fixtures.aws",
@@ -6,3 +9,12 @@ pytest_plugins = [
     "tests.fixtures.modules",
     "tests.fixtures.terraform",
 ]
+
+# The machine decides how long an example takes; what hangs is caught by the bound on the whole run.
+settings.register_profile("nhi", deadline=None, print_blob=True)
+settings.load_profile("nhi")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--accept` rewrites golden files with what the code makes of them now: read the difference before you commit it."""
+    parser.addoption("--accept", action="store_true", help="rewrite golden files")

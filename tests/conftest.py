@@ -16,5 +16,5 @@ settings.load_profile("nhi")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--accept` rewrites golden files with what the code makes of them now: read the difference before you commit it."""
+    """`--accept` rewrites golden files with what the code makes of them: read the difference before you commit."""
     parser.addoption("--accept", action="store_true", help="rewrite golden files")

@@ -30,6 +30,12 @@ def choice_option(name: str, values: type[StrEnum], help_text: str) -> Callable[
 as_of_option = click.option(
     "--as-of", metavar="TIME", help="Judge as of this date or RFC 3339 time; without it, now (UTC)."
 )
+author_option = click.option(
+    "--author", metavar="NAME", help="With --base: who asks for it, as in owners.yaml or on GitHub."
+)
+head_option = click.option(
+    "--head", metavar="REV", help="With --base: up to this revision, read as data; else the files here."
+)
 base_option = click.option("--base", metavar="REV", help="Only the stacks touched since this revision.")
 format_option = choice_option("--format", ListFormat, "How to print.")
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="Do not pass on what Terraform says meanwhile.")

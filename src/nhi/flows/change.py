@@ -23,6 +23,8 @@ class ReadChange:
     change: Change
     data: Mapping[str, bytes]
     """Identity → the manifest's bytes after the change; before it, where it is removed."""
+    unreadable: tuple[str, ...]
+    """Paths of manifests that stand after the change and cannot be read."""
 
 
 def read_change(
@@ -42,7 +44,9 @@ def read_change(
         for name in identities
     ]
     data = {name: (after.get(name) or before[name])[1] for name in identities}
-    return ReadChange(Change(tuple(changes), tuple(paths), author), data)
+    unread = standing - after.keys()
+    lost = sorted(one.path for one in paths if is_manifest_path(one.path) and _identity(one.path) in unread)
+    return ReadChange(Change(tuple(changes), tuple(paths), author), data, tuple(lost))
 
 
 def author_named(given: str | None, owners: Owners) -> str | None:

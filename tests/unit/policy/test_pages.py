@@ -28,7 +28,7 @@ def test_every_page_is_whole(entry: RuleEntry[AnyRule]) -> None:
     assert "\n" not in one.title
     assert len(one.what) > 60
     assert len(one.why) > 60
-    assert one.markdown.startswith(f"# {entry.slug} ({entry.rule.code}, error)\n\n")
+    assert one.markdown.startswith(f"# {entry.slug} ({entry.rule.code}, {entry.rule.severity})\n\n")
     assert [f"## {heading}" for heading in HEADINGS] == re.findall(r"^## .+$", one.markdown, re.MULTILINE)
 
 

@@ -2,18 +2,17 @@
 
 import importlib
 import sys
-from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 
 import click
 
 from nhi.cli import wiring
 from nhi.cli.moment import moment
-from nhi.cli.options import as_of_option, choice_option, root_option
+from nhi.cli.options import as_of_option, author_option, choice_option, head_option, root_option
+from nhi.cli.proposal import proposal
 from nhi.errors import ExitCode, UsageError
 from nhi.flows.check import check
-from nhi.flows.check_change import Proposal, check_change
+from nhi.flows.check_change import check_change
 from nhi.flows.judge import CheckResult
 from nhi.flows.manual import pages
 from nhi.output.findings_github import findings_github
@@ -40,8 +39,8 @@ class Format(StrEnum):
 @click.command
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @click.option("--base", metavar="REV", help="Check the change since this revision, and blame nothing else on it.")
-@click.option("--head", metavar="REV", help="With --base: up to this revision, read as data; else the files here.")
-@click.option("--author", metavar="NAME", help="With --base: who asks for it, as owners.yaml names, or on GitHub.")
+@head_option
+@author_option
 @choice_option("--format", Format, "How to print.")
 @click.option("--output", "target", metavar="FILE", help="Write it there instead of printing it.")
 @as_of_option
@@ -63,7 +62,8 @@ def command(
     if base is not None:
         if paths:
             raise UsageError("--base checks a whole change, so it takes no paths", hint="leave out one of the two")
-        snapshot, result = _change(folder, (base, head), author, when)
+        change, repository = proposal(folder, base, head, author)
+        snapshot, result = change.head, check_change(change, repository, discover(), when)
     else:
         snapshot = wiring.working_tree(folder)
         result = check(
@@ -78,19 +78,6 @@ def command(
     else:
         wiring.write_text(target, _written(output, result, snapshot))
     return ExitCode.FINDINGS if result.blocks else ExitCode.CLEAN
-
-
-def _change(
-    folder: Path, ends: tuple[str, str | None], author: str | None, when: datetime
-) -> tuple[Snapshot, CheckResult]:
-    base, head = ends
-    repository = wiring.repository(folder)
-    tip = None if head is None else repository.commit_id(head)
-    commit = repository.merge_base(repository.commit_id(base), tip or repository.commit_id("HEAD"))
-    changes = repository.changes(commit, tip, (".",))
-    snapshot = wiring.working_tree(folder) if tip is None else repository.snapshot(tip)
-    proposal = Proposal(snapshot, repository.snapshot(commit), commit, changes, author)
-    return snapshot, check_change(proposal, repository, discover(), when)
 
 
 def _print(output: Format, result: CheckResult, snapshot: Snapshot) -> None:

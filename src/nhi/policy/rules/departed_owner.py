@@ -28,7 +28,7 @@ scope:
 apiVersion: nhi/v1
 kind: service-role
 name: ledger-writer
-owner: alice
+owner: payments
 purpose: Settlement batch writes cleared transactions to the ledger table.
 expiry: 2027-03-31
 scope:

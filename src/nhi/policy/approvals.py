@@ -1,0 +1,62 @@
+"""Whose approval a change needs: from its risk, and from who answers for its identities at the base of the change.
+
+Who asks never counts. What is needed is never less because somebody is missing: where a team has too few people left,
+the requirement stays, and says so.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from nhi.model.approval import Requirement
+from nhi.model.change import Change, ManifestChange
+from nhi.model.moment import Moment
+from nhi.model.owners import Owners
+from nhi.model.risk import Assessment, Risk
+from nhi.model.settings import Quorum, Settings
+from nhi.policy.control_plane import is_control_plane
+from nhi.policy.people import is_there, who_is_there
+
+
+def approvals_needed(
+    change: Change, risks: Sequence[Assessment], owners: Owners, settings: Settings, now: Moment
+) -> tuple[Requirement, ...]:
+    """The requirements of a change, sorted by who.
+
+    `risks` are those of `change.manifests`, in their order; owners and settings are those of the base.
+    """
+    asked: dict[str, tuple[int, list[str]]] = {}
+    for who, count, reason in _asked(change, risks, owners, settings):
+        if count > 0:
+            most, reasons = asked.get(who, (0, []))
+            asked[who] = (max(most, count), [*reasons, reason])
+    return tuple(
+        Requirement(who, count, _candidates(who, change.author, owners, now), tuple(dict.fromkeys(reasons)))
+        for who, (count, reasons) in sorted(asked.items())
+    )
+
+
+def _asked(
+    change: Change, risks: Sequence[Assessment], owners: Owners, settings: Settings
+) -> Iterator[tuple[str, int, str]]:
+    for one, assessed in zip(change.manifests, risks, strict=True):
+        quorum: Quorum = getattr(settings.approvals, assessed.risk.word)
+        reason = f"{one.identity} is of {assessed.risk.word} risk"
+        for owner in _answering(one, owners):
+            yield owner, quorum.owners, reason
+        yield settings.security_team, quorum.security, reason
+    control = [one.path for one in change.paths if is_control_plane(one.path)]
+    if control:
+        quorum = getattr(settings.approvals, Risk.HIGH.word)
+        more = f" and {len(control) - 1} more" if len(control) > 1 else ""
+        yield settings.security_team, max(quorum.security, 1), f"{control[0]}{more} governs identities"
+
+
+def _answering(one: ManifestChange, owners: Owners) -> Iterable[str]:
+    """Who answered before and who will; an owner whom the base does not know is for the security team to judge."""
+    named = [side.owner for side in (one.before, one.after) if side is not None and side.owner is not None]
+    return [name for name in dict.fromkeys(named) if owners.find(name) is not None]
+
+
+def _candidates(who: str, author: str | None, owners: Owners, now: Moment) -> tuple[str, ...]:
+    team = owners.teams.get(who)
+    people = who_is_there(team, owners, now) if team else [who] if is_there(who, owners, now) else []
+    return tuple(sorted(name for name in people if name != author))

@@ -1,0 +1,1 @@
+"""What AWS IAM policies allow: its actions and resources as data, patterns, comparison, escalation. Pure knowledge."""

@@ -299,7 +299,7 @@ def test_no_file_and_no_output_holds_a_secret_of_the_credentials(story: Story) -
 
 
 def test_plans_states_and_all_outputs_were_searched_for_secrets(story: Story) -> None:
-    work = f".nhi/work/{STACK.name}/"
+    work = f".nhi/terraform/{STACK.name}/"
     assert story.searched >= {
         "Terraform's lines",
         "nhi plan",

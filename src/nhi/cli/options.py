@@ -45,4 +45,4 @@ root_option = click.option(
 stack_option = click.option(
     "--stack", "stacks", metavar="STACK", multiple=True, help="A stack; can be given again. Without it, all."
 )
-work_option = click.option("--work", metavar="DIR", help="Where Terraform works; without it, .nhi/work/.")
+work_option = click.option("--work", metavar="DIR", help="Where Terraform works; without it, .nhi/terraform/.")

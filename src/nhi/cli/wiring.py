@@ -97,7 +97,7 @@ def cloud() -> Cloud:
 
 def workspace(root: Path, work: str | None, stack: Stack) -> Workspace:
     """Where Terraform works on a stack."""
-    folder = root / ".nhi" / "work" if work is None else Path(work).resolve()
+    folder = root / ".nhi" / "terraform" if work is None else Path(work).resolve()
     return Workspace(folder / stack.name)
 
 

@@ -30,7 +30,7 @@ SUBJECT_KEYS = frozenset(_SUBJECT_KEYS.split())
 """Keys, folded, of what an identity provider says of who holds its token."""
 
 _ACCOUNT = re.compile(r"\d{12}")
-_NARROWS = ("source", "condition", "externalid", "audience")
+_NARROWS = re.compile(r"source(account|arn|identity|ip|org|vpc)|condition|externalid|audience")
 _ARN_ACCOUNT = 4
 _ACCOUNT_AND_MORE = 6
 _MOST_DIGITS = 10**12
@@ -89,7 +89,7 @@ def is_external_id(place: KeyPath) -> bool:
 
 def narrows(place: KeyPath) -> bool:
     """Whether the text there lets nobody in, and only narrows what something else lets in."""
-    return any(folded(step).startswith(_NARROWS) for step in place[2:] if isinstance(step, str))
+    return any(_NARROWS.match(folded(step)) for step in place[2:] if isinstance(step, str))
 
 
 def account_of(place: KeyPath, text: str) -> str | None:
@@ -119,8 +119,18 @@ def foreign_accounts(manifest: Manifest, settings: Settings) -> Iterator[tuple[K
     """Each AWS account that the trust names and that is not the organisation's, at each of its places."""
     for place, text in trusted(manifest):
         account = account_of(place, text)
-        if account is not None and _ACCOUNT.fullmatch(account) and account not in settings.own_accounts:
+        if account is not None and _ACCOUNT.fullmatch(account) and not _is_own(account, manifest.stack, settings):
             yield place, account
+
+
+def _is_own(account: str, stack: str, settings: Settings) -> bool:
+    # The answer of `settings.own_accounts`, without building the set for each manifest.
+    here = settings.stacks.get(stack)
+    return (
+        (here is not None and here.account == account)
+        or account in settings.accounts
+        or any(one.account == account for one in settings.stacks.values())
+    )
 
 
 def vendor_of(manifest: Manifest) -> str | None:
@@ -180,7 +190,7 @@ class OpenPath:
 def open_paths(manifest: Manifest) -> list[OpenPath]:
     """The paths that lead further than the scope says, widest first. Statements of `*` alone open none here."""
     given = statements(manifest)
-    if not any(_may_be_step(action) for _, one in given for _, action in texts(one, "actions")):
+    if not any(_may_open(action) for _, one in given for _, action in texts(one, "actions")):
         return []
     read_ones = [(place, one) for place, statement in given if (one := _without_everything(statement)) is not None]
     found = []
@@ -218,9 +228,10 @@ def _without_everything(statement: Mapping[str, Json]) -> Statement | None:
 
 
 @cache
-def _steps() -> frozenset[str]:
-    return frozenset(step for path in known_paths() for step in path.steps)
+def _first_steps() -> frozenset[str]:
+    return frozenset(path.actions[0].lower() for path in known_paths())
 
 
-def _may_be_step(action: str) -> bool:
-    return action.lower() in _steps() or is_pattern(action)
+def _may_open(action: str) -> bool:
+    """Whether a path may begin with the action. Of later steps some are in most scopes (`dynamodb:PutItem`)."""
+    return action.lower() in _first_steps() or is_pattern(action)

@@ -25,7 +25,7 @@ def _purpose(manifest: Manifest) -> str | None:
 
 def _scope(manifest: Manifest) -> str | None:
     scope = manifest.scope
-    if not scope or not scope.get("allow"):
+    if not scope or not all(scope.get(part) for part in _COMPARED):
         return None
     return _digest(_CANONICAL([scope.get(part) for part in _COMPARED]))
 

@@ -88,9 +88,16 @@ def measure(count: int, folder: Path, times: int) -> tuple[list[Figure], dict[st
     cold = best(check, folder, times, before=lambda: shutil.rmtree(folder / ".git" / "nhi", ignore_errors=True))
     warm = best(check, folder, times)
     change = best(nhi("check", "--base", "HEAD~1", *_AS_OF), folder, times + 2, before=_changer(folder))
-    seconds = {"floor": floor.seconds, "cold": cold.seconds, "warm": warm.seconds, "base": change.seconds}
+    revisions = best(nhi("check", "--base", "HEAD~1", "--head", "HEAD", *_AS_OF), folder, times + 2)
+    seconds = {
+        "floor": floor.seconds,
+        "cold": cold.seconds,
+        "warm": warm.seconds,
+        "base": change.seconds,
+        "base..head": revisions.seconds,
+    }
     figures = [
-        Figure("cold check / floor", count, cold.seconds / floor.seconds, 2.0, "x"),
+        Figure("cold check / floor, all rules", count, cold.seconds / floor.seconds, 3.0, "x"),
         Figure("warm check / floor", count, warm.seconds / floor.seconds, 0.5, "x"),
         Figure("peak memory, cold check", count, cold.peak_mebibytes, 600, "MiB"),
     ]
@@ -140,22 +147,24 @@ def main() -> None:
     options.add_argument("--json", type=Path)
     given = options.parse_args()
     figures: list[Figure] = []
-    change: dict[int, float] = {}
+    change: dict[str, dict[int, float]] = {"base": {}, "base..head": {}}
     with tempfile.TemporaryDirectory(prefix="nhi-bench-") as folder:
         for count in sorted(given.sizes):
             place = Path(folder) / str(count)
             place.mkdir()
             found, seconds = measure(count, place, times=5 if count <= 10_000 else 2)
             figures += found
-            change[count] = seconds["base"]
+            for name, taken in change.items():
+                taken[count] = seconds[name]
             sys.stdout.write(f"{count:>7} manifests: " + ", ".join(f"{k} {v:.3f} s" for k, v in seconds.items()) + "\n")
             sys.stdout.flush()
             if count == 10_000:
                 figures.append(against_check_jsonschema(place, seconds["cold"]))
                 figures.append(rendering(place, seconds["cold"], times=3))
-        smallest, largest = min(change), max(change)
-        grown = change[largest] / change[smallest]
-        figures.append(Figure(f"check --base, {_CHANGED} changed, against {smallest:,}", largest, grown, 1.5, "x"))
+        smallest, largest = min(given.sizes), max(given.sizes)
+        for name, what in (("base", "check --base, files here"), ("base..head", "check --base --head, revisions")):
+            grown = change[name][largest] / change[name][smallest]
+            figures.append(Figure(f"{what}, against {smallest:,}", largest, grown, 1.5, "x"))
         version = best(nhi("--version"), Path(folder), 10)
         figures.append(Figure("nhi --version", 0, version.seconds * 1000, 100, "ms"))
     for one in figures:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from nhi.manifest.ground import Ground
-from nhi.manifest.place import is_manifest_path, place_of
+from nhi.manifest.place import identity_at, is_manifest_path
 from nhi.manifest.read import read
 from nhi.manifest.yamltext import Irregular, plain_values
 from nhi.model.change import Change, ManifestChange
@@ -37,7 +37,7 @@ def read_change(
     """
     before = _manifests(base, grounds[0], (one for one in paths if one.type is not ChangeType.ADDED))
     after = _manifests(head, grounds[1], (one for one in paths if one.type is not ChangeType.REMOVED))
-    standing = {_identity(one.path) for one in paths if one.type is not ChangeType.REMOVED}
+    standing = {identity_at(one.path) for one in paths if one.type is not ChangeType.REMOVED}
     identities = sorted(name for name in before.keys() | after.keys() if name in after or name not in standing)
     changes = [
         ManifestChange(name, before[name][0] if name in before else None, after[name][0] if name in after else None)
@@ -45,7 +45,7 @@ def read_change(
     ]
     data = {name: (after.get(name) or before[name])[1] for name in identities}
     unread = standing - after.keys()
-    lost = sorted(one.path for one in paths if is_manifest_path(one.path) and _identity(one.path) in unread)
+    lost = sorted(one.path for one in paths if is_manifest_path(one.path) and identity_at(one.path) in unread)
     return ReadChange(Change(tuple(changes), tuple(paths), author), data, tuple(lost))
 
 
@@ -76,17 +76,12 @@ def _manifests(snapshot: Snapshot, ground: Ground, paths: Iterable[PathChange]) 
     for file in snapshot.read(wanted):
         manifest = _manifest(file, ground)
         if manifest is not None:
-            found[_identity(file.path)] = (manifest, file.data)
+            found[identity_at(file.path)] = (manifest, file.data)
     return found
 
 
 def _manifest(file: SourceFile, ground: Ground) -> Manifest | None:
     return read(file, ground.catalog, ground.settings.stacks).manifest
-
-
-def _identity(path: str) -> str:
-    place = place_of(path, ())
-    return f"{place.stack}/{place.name}"
 
 
 def _later(one: ManifestChange) -> bool:

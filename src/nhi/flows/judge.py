@@ -6,7 +6,7 @@ from datetime import datetime
 
 from nhi.manifest import problems
 from nhi.manifest.ground import Ground
-from nhi.manifest.place import IDENTITIES, Place, is_manifest_path, place_of
+from nhi.manifest.place import IDENTITIES, is_manifest_path, stack_and_name
 from nhi.manifest.problems import Problem
 from nhi.manifest.read import read
 from nhi.manifest.yamltext import locate
@@ -19,6 +19,9 @@ from nhi.policy.engine import findings
 from nhi.policy.facts import facts_of
 from nhi.policy.rule import Context
 from nhi.repository.interface import Snapshot
+
+_EXTENSION = ".yaml"
+"""A file of another one is no manifest, and says so in a finding of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +72,14 @@ def same_names(snapshot: Snapshot, everywhere: Iterable[str], about: Iterable[st
     """A finding on each file of `about` whose name another file of `everywhere` has in the same stack."""
     groups: dict[tuple[str, str], list[str]] = {}
     for path in everywhere:
-        place = place_of(path, ())
-        if place.stack is not None and is_manifest_path(path) and not _is_other(place):
-            groups.setdefault((place.stack, place.name.casefold()), []).append(path)
+        stack, name = stack_and_name(path)
+        if stack is not None and path.endswith(_EXTENSION) and is_manifest_path(path):
+            groups.setdefault((stack, name.casefold()), []).append(path)
     if all(len(group) == 1 for group in groups.values()):
         return
     for path in about:
-        place = place_of(path, ())
-        group = () if _is_other(place) else groups.get((place.stack or "", place.name.casefold()), ())
+        stack, name = stack_and_name(path)
+        group = groups.get((stack or "", name.casefold()), ()) if path.endswith(_EXTENSION) else ()
         others = [one for one in group if one != path]
         file = snapshot.file(path) if others else None
         if file is not None:
@@ -85,17 +88,12 @@ def same_names(snapshot: Snapshot, everywhere: Iterable[str], about: Iterable[st
                 problems.DUPLICATE_NAME,
                 line,
                 column,
-                f"{others[0]} has the same name in the stack {place.stack!r}",
+                f"{others[0]} has the same name in the stack {stack!r}",
                 "rename one of them: AWS compares names without regard to case",
-            ).finding(path, f"{place.stack}/{place.name}")
-
-
-def _is_other(place: Place) -> bool:
-    """Whether the file is no manifest by its name, and says so in a finding of its own."""
-    return place.problem is not None and place.problem.kind is problems.WRONG_EXTENSION
+            ).finding(path, f"{stack}/{name}")
 
 
 def stack_folders(paths: Iterable[str]) -> list[str]:
     """The folders of the stacks that paths are in, sorted."""
-    stacks = {place_of(path, ()).stack for path in paths}
+    stacks = {stack_and_name(path)[0] for path in paths}
     return sorted(f"{IDENTITIES}/{stack}" for stack in stacks if stack is not None)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from nhi.flows.judge import Judge, stack_folders
-from nhi.manifest.place import is_manifest_path, place_of
+from nhi.manifest.place import identity_at, is_manifest_path
 from nhi.manifest.read import read
 from nhi.manifest.yamltext import locate
 from nhi.model.facts import Facts, Neighbour
@@ -33,17 +33,12 @@ def _stack(snapshot: Snapshot, judge: Judge, known: Mapping[str, Facts], folder:
     paths = [path for path in snapshot.paths(folder) if is_manifest_path(path)]
     read_now = {file.path: facts for file in snapshot.read(set(paths) - known.keys()) if (facts := _facts(file, judge))}
     everyone = read_now | {path: known[path] for path in paths if path in known}
-    return [Neighbour(path, _identity(path), everyone[path]) for path in paths if path in everyone]
+    return [Neighbour(path, identity_at(path), everyone[path]) for path in paths if path in everyone]
 
 
 def _facts(file: SourceFile, judge: Judge) -> Facts | None:
     manifest = read(file, judge.ground.catalog, judge.ground.settings.stacks).manifest
     return None if manifest is None else facts_of(manifest)
-
-
-def _identity(path: str) -> str:
-    place = place_of(path, ())
-    return f"{place.stack}/{place.name}"
 
 
 def _located(

@@ -7,7 +7,7 @@ from nhi.errors import UsageError
 from nhi.flows.ground import read_ground
 from nhi.flows.judge import Judge
 from nhi.manifest.draft import draft
-from nhi.manifest.place import IDENTITIES, place_of
+from nhi.manifest.place import IDENTITIES, stack_and_name
 from nhi.manifest.schema import name_schema, ready
 from nhi.manifest.yamltext import examine
 from nhi.model.finding import Finding, in_order
@@ -52,7 +52,7 @@ def _free_path(snapshot: Snapshot, stack: str, name: str) -> str:
     if not ready(form).fits(name):
         raise UsageError(f"{name!r} is not an identity's name", hint=str(form["description"]))
     wanted = f"{IDENTITIES}/{stack}/{name}.yaml"
-    taken = [path for path in snapshot.paths(f"{IDENTITIES}/{stack}") if place_of(path, ()).name.casefold() == name]
+    taken = [path for path in snapshot.paths(f"{IDENTITIES}/{stack}") if stack_and_name(path)[1].casefold() == name]
     if taken or snapshot.file(wanted) is not None:  # which also refuses a link on the way there
         raise UsageError(f"{(taken or [wanted])[0]} exists", hint="edit it, or choose another name")
     return wanted

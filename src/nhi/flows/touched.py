@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from nhi.manifest.ground import Ground
-from nhi.manifest.place import MODULES, SETTINGS, is_manifest_path, place_of
+from nhi.manifest.place import MODULES, SETTINGS, is_manifest_path, stack_and_name
 from nhi.model.source import PathChange
 
 
@@ -18,7 +18,7 @@ def touched_stacks(changes: Iterable[PathChange], ground: Ground) -> set[str]:
         if change.path == SETTINGS or _is_module_code(change.path):
             return set(ground.settings.stacks)
         if is_manifest_path(change.path):
-            stack = place_of(change.path, ()).stack
+            stack, _ = stack_and_name(change.path)
             touched |= {stack} if stack is not None else set()
     return touched
 

@@ -9,7 +9,7 @@ from nhi.errors import ExitCode, UsageError
 from nhi.flows.declared import read_declared, stack_named
 from nhi.flows.ground import read_ground
 from nhi.manifest.ground import Ground
-from nhi.manifest.place import place_of
+from nhi.manifest.place import stack_and_name
 from nhi.model.identity import Identity
 from nhi.model.kind import Kind
 from nhi.model.settings import Stack
@@ -106,7 +106,7 @@ def _subjects(snapshot: Snapshot, ground: Ground, wanted: Wanted) -> dict[str, _
         subjects[identity.id] = _Read(ground.settings.stacks[identity.stack], wanted, identity, kind)
     for file in state.unreadable:
         stack = None if file.stack is None else ground.settings.stacks[file.stack]
-        name = file.path if stack is None else f"{stack.name}/{place_of(file.path, ()).name}"
+        name = file.path if stack is None else f"{stack.name}/{stack_and_name(file.path)[1]}"
         subjects[name] = _Unread(stack, wanted, file.reason)
     return subjects
 

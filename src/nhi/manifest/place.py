@@ -33,13 +33,24 @@ def is_manifest_path(path: str) -> bool:
     return path.rsplit("/", 1)[1] not in _BESIDE_MANIFESTS
 
 
+def stack_and_name(path: str) -> tuple[str | None, str]:
+    """The stack (None directly under identities/) and the name that a path gives, whether or not it is in order."""
+    parts = path.split("/")
+    stem, dot, _ = parts[-1].rpartition(".")
+    return parts[1] if len(parts) >= _IN_A_STACK else None, stem if dot else parts[-1]
+
+
+def identity_at(path: str) -> str:
+    """`<stack>/<name>`, of a path within a stack."""
+    stack, name = stack_and_name(path)
+    return f"{stack}/{name}"
+
+
 def place_of(path: str, stacks: Container[str]) -> Place:
     """The stack and name that a manifest's path gives, and what is wrong with the path."""
-    parts = path.split("/")
-    file_name = parts[-1]
-    stem, dot, extension = file_name.rpartition(".")
-    name = stem if dot else file_name
-    stack = parts[1] if len(parts) >= _IN_A_STACK else None
+    stack, name = stack_and_name(path)
+    file_name = path.rsplit("/", 1)[-1]
+    stem, _, extension = file_name.rpartition(".")
     problem = None
     if extension != "yaml" or not stem:
         hint = (

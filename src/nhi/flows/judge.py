@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from nhi.manifest import problems
 from nhi.manifest.ground import Ground
@@ -11,11 +12,12 @@ from nhi.manifest.problems import Problem
 from nhi.manifest.read import read
 from nhi.manifest.yamltext import locate
 from nhi.model.finding import Finding
+from nhi.model.identity import Manifest
 from nhi.model.moment import Moment
 from nhi.model.source import SourceFile
 from nhi.model.verdict import Verdict, span
 from nhi.policy.discovery import Rulebook
-from nhi.policy.engine import findings
+from nhi.policy.engine import Locate, findings, judge_outcome
 from nhi.policy.facts import facts_of
 from nhi.policy.rule import Context
 from nhi.repository.interface import Snapshot
@@ -63,9 +65,12 @@ class Judge:
         found = [problem.finding(file.path, reading.identity) for problem in reading.problems]
         if reading.manifest is None:
             return span(self.moment.since, self.moment.until, found)
-        context = self._contexts[edited]
-        found += findings(reading.manifest, context, self.rules.of_manifests, lambda path: locate(file.data, path))
+        found += self._of_policy(reading.manifest, self._contexts[edited], partial(locate, file.data))
         return span(self.moment.since, self.moment.until, found, facts_of(reading.manifest))
+
+    def _of_policy(self, manifest: Manifest, context: Context, place: Locate) -> list[Finding]:
+        found = findings(manifest, context, self.rules.of_manifests, place)
+        return found + judge_outcome(manifest, context, self.rules, found, place)
 
 
 def same_names(snapshot: Snapshot, everywhere: Iterable[str], about: Iterable[str]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from nhi.errors import NhiError
 from nhi.policy import rules as our_rules
-from nhi.policy.rule import AnyRule, ChangeRule, Rule, StackRule
+from nhi.policy.rule import AnyRule, ChangeRule, OutcomeRule, Rule, StackRule
 
 _CODE = re.compile(r"NHI\d{3}")
 _AnyRule_co = TypeVar("_AnyRule_co", bound=AnyRule, covariant=True)
@@ -32,13 +32,15 @@ class Rulebook:
     """All rules, by what they look at; each list sorted by code."""
 
     of_manifests: tuple[RuleEntry[Rule], ...]
+    of_outcomes: tuple[RuleEntry[OutcomeRule], ...]
     of_stacks: tuple[RuleEntry[StackRule], ...]
     of_changes: tuple[RuleEntry[ChangeRule], ...]
 
     @property
     def entries(self) -> tuple[RuleEntry[AnyRule], ...]:
         """Every rule, sorted by code."""
-        return tuple(sorted([*self.of_manifests, *self.of_stacks, *self.of_changes], key=lambda entry: entry.rule.code))
+        every: list[RuleEntry[AnyRule]] = [*self.of_manifests, *self.of_outcomes, *self.of_stacks, *self.of_changes]
+        return tuple(sorted(every, key=lambda entry: entry.rule.code))
 
 
 def rulebook(entries: Iterable[RuleEntry[AnyRule]]) -> Rulebook:
@@ -50,6 +52,7 @@ def rulebook(entries: Iterable[RuleEntry[AnyRule]]) -> Rulebook:
     in_order = sorted_by_code(tuple(entries))
     return Rulebook(
         tuple(RuleEntry(one.slug, one.rule, one.manual) for one in in_order if isinstance(one.rule, Rule)),
+        tuple(RuleEntry(one.slug, one.rule, one.manual) for one in in_order if isinstance(one.rule, OutcomeRule)),
         tuple(RuleEntry(one.slug, one.rule, one.manual) for one in in_order if isinstance(one.rule, StackRule)),
         tuple(RuleEntry(one.slug, one.rule, one.manual) for one in in_order if isinstance(one.rule, ChangeRule)),
     )

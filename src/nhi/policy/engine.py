@@ -8,8 +8,8 @@ from nhi.model.facts import Neighbour
 from nhi.model.finding import Finding, GrantedException
 from nhi.model.identity import Manifest
 from nhi.model.moment import Moment
-from nhi.policy.discovery import RuleEntry
-from nhi.policy.rule import AnyRule, ChangeContext, ChangeRule, Context, KeyPath, Rule, StackRule, Violation
+from nhi.policy.discovery import Rulebook, RuleEntry
+from nhi.policy.rule import AnyRule, ChangeContext, ChangeRule, Context, KeyPath, Outcome, Rule, StackRule, Violation
 
 Locate: TypeAlias = Callable[[KeyPath], tuple[int, int]]
 """Line and column, from 1, of a key path of the manifest in hand."""
@@ -30,6 +30,21 @@ def findings(manifest: Manifest, context: Context, rules: Sequence[RuleEntry[Rul
     """
     return [
         finding(manifest, context.now, entry, violation, locate) for entry, violation in judge(manifest, context, rules)
+    ]
+
+
+def judge_outcome(
+    manifest: Manifest, context: Context, rulebook: Rulebook, found: Sequence[Finding], locate: Locate
+) -> list[Finding]:
+    """What the rules about outcomes make of what was found. Only a manifest with exceptions gives them work."""
+    if not manifest.exceptions:
+        return []
+    asked = frozenset(entry.slug for entry in rulebook.of_manifests)
+    outcome = Outcome(asked, frozenset(one.rule for one in found))
+    return [
+        finding(manifest, context.now, entry, violation, locate)
+        for entry in rulebook.of_outcomes
+        for violation in entry.rule.check(manifest, context, outcome)
     ]
 
 

@@ -1,7 +1,8 @@
 """What a rule is: a value and one function. A rule sees the model, never YAML, HCL, the clock or a file.
 
-There are three sorts. A `Rule` looks at one manifest, and its verdict is kept while nothing changes. A `StackRule`
-compares the manifests of one stack with each other. A `ChangeRule` looks at what a change does, so it needs `--base`.
+There are four sorts. A `Rule` looks at one manifest, and its verdict is kept while nothing changes. An `OutcomeRule`
+looks at what those rules found in it. A `StackRule` compares the manifests of one stack with each other. A `ChangeRule`
+looks at what a change does, so it needs `--base`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -61,6 +62,27 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the rules about one manifest made of it."""
+
+    asked: frozenset[str]
+    """The slugs of the rules that looked at it."""
+    found: frozenset[str]
+    """The slugs of those that found something, under an accepted exception or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRule:
+    """A rule about what the other rules found in a manifest. The fields are those of `Rule`."""
+
+    code: str
+    severity: Severity
+    references: tuple[str, ...]
+    check: Callable[[Manifest, Context, Outcome], Iterator[Violation]]
+    may_be_excepted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class StackRule:
     """A rule that compares the manifests of one stack. The fields are those of `Rule`."""
 
@@ -94,4 +116,4 @@ class ChangeRule:
     may_be_excepted: bool = True
 
 
-AnyRule: TypeAlias = Rule | StackRule | ChangeRule
+AnyRule: TypeAlias = Rule | OutcomeRule | StackRule | ChangeRule

@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Generic, TypeVar
 
@@ -35,6 +35,12 @@ class Rulebook:
     of_outcomes: tuple[RuleEntry[OutcomeRule], ...]
     of_stacks: tuple[RuleEntry[StackRule], ...]
     of_changes: tuple[RuleEntry[ChangeRule], ...]
+    about_manifests: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The slugs of `of_manifests`."""
+
+    def __post_init__(self) -> None:
+        """Gather the slugs once, not for each manifest."""
+        object.__setattr__(self, "about_manifests", frozenset(entry.slug for entry in self.of_manifests))
 
     @property
     def entries(self) -> tuple[RuleEntry[AnyRule], ...]:

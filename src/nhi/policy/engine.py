@@ -36,11 +36,9 @@ def findings(manifest: Manifest, context: Context, rules: Sequence[RuleEntry[Rul
 def judge_outcome(
     manifest: Manifest, context: Context, rulebook: Rulebook, found: Sequence[Finding], locate: Locate
 ) -> list[Finding]:
-    """What the rules about outcomes make of what was found. Only a manifest with exceptions gives them work."""
-    if not manifest.exceptions:
-        return []
-    asked = frozenset(entry.slug for entry in rulebook.of_manifests)
-    outcome = Outcome(asked, frozenset(one.rule for one in found))
+    """What the rules about outcomes make of what was found."""
+    slugs, blocks = frozenset(one.rule for one in found), any(one.blocks for one in found)
+    outcome = Outcome(rulebook.about_manifests, slugs, blocks)
     return [
         finding(manifest, context.now, entry, violation, locate)
         for entry in rulebook.of_outcomes

@@ -47,15 +47,6 @@ def risk_of(manifest: Manifest, settings: Settings) -> Assessment:
     return highest(found, _otherwise(statements))
 
 
-def risk_by_nature(manifest: Manifest, settings: Settings) -> Assessment:
-    """The risk that comes from what the identity is, and not from what its statements allow or whom it trusts.
-
-    What these must not, a rule reports; to keep it takes an accepted exception, with a reason of its own.
-    """
-    found = [*_of_place(manifest, settings), *_of_keys(manifest)]
-    return highest(found, Assessment(Risk.STANDARD, ("is like most",)))
-
-
 def risk_of_change(change: ManifestChange, settings: Settings) -> Assessment:
     """The risk of what a change does to one identity: a renewal is less than a grant, a removal is little."""
     before, after = change.before, change.after

@@ -69,6 +69,8 @@ class Outcome:
     """The slugs of the rules that looked at it."""
     found: frozenset[str]
     """The slugs of those that found something, under an accepted exception or not."""
+    blocks: bool
+    """Whether something that was found is an error that no exception covers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """An identity of high risk does not say why the business needs it.
 
 ## What it does
-Reports an identity without `justification` whose nature is of high or emergency risk: a vendor uses it, it has a
-static credential, it is made for an incident, or `nhi.yaml` counts its stack as high risk. An error where the change
-adds or edits the manifest, a warning elsewhere. What its statements allow too much, other rules report.
+Reports an identity of high or emergency risk without `justification`, and names the reasons for the risk (`nhi diff`
+lists them all). It waits until nothing else blocks: the risk may be gone with what is mended. An error where the change
+adds or edits the manifest, a warning elsewhere.
 
 ## Why it matters
 The purpose says what the identity does; who approves high risk must also know what is lost without it. Written down, it
@@ -51,17 +51,17 @@ from collections.abc import Iterator
 from nhi.model.finding import Severity
 from nhi.model.identity import Manifest
 from nhi.model.risk import Risk
-from nhi.policy.risk import risk_by_nature
-from nhi.policy.rule import Context, Rule, Violation
+from nhi.policy.risk import risk_of
+from nhi.policy.rule import Context, Outcome, OutcomeRule, Violation
 
 _MOST_REASONS = 3
 
 
-def check(manifest: Manifest, context: Context) -> Iterator[Violation]:
-    """Report a missing or empty justification where the risk is high."""
-    if (manifest.justification or "").strip() or "justification" in manifest.unreadable or manifest.scope is None:
+def check(manifest: Manifest, context: Context, outcome: Outcome) -> Iterator[Violation]:
+    """Report a missing or empty justification where the risk is high and nothing else blocks."""
+    if (manifest.justification or "").strip() or manifest.unreadable or manifest.scope is None or outcome.blocks:
         return
-    assessed = risk_by_nature(manifest, context.settings)
+    assessed = risk_of(manifest, context.settings)
     if assessed.risk < Risk.HIGH:
         return
     reasons = assessed.reasons[:_MOST_REASONS]
@@ -73,7 +73,7 @@ def check(manifest: Manifest, context: Context) -> Iterator[Violation]:
     )
 
 
-RULE = Rule(
+RULE = OutcomeRule(
     code="NHI104",
     severity=Severity.ERROR,
     references=("CSF 2.0 PR.AA-05", "CSF 2.0 ID.RA-07", "ISO/IEC 27001:2022 A.8.2"),

@@ -1,11 +1,11 @@
 """What a change does, identity by identity: the manifests before and after, and what the history says of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 
 from nhi.manifest.ground import Ground
-from nhi.manifest.place import identity_at, is_manifest_path
+from nhi.manifest.place import identity_at, is_manifest_path, stack_and_name
 from nhi.manifest.read import read
 from nhi.manifest.yamltext import Irregular, plain_values
 from nhi.model.change import Change, ManifestChange
@@ -32,10 +32,11 @@ def read_change(
 ) -> ReadChange:
     """Read a change. `grounds` are those of the base and of the head.
 
-    A manifest that cannot be read on its side is not there: the reading itself says so in a finding, and what it was
-    before is then not taken for known.
+    A manifest that cannot be read after the change is not there: the reading itself says so in a finding. One that is
+    removed and could not be read is there with everything unknown: it may have been under hold.
     """
     before = _manifests(base, grounds[0], (one for one in paths if one.type is not ChangeType.ADDED))
+    before |= _unknown(base, (one.path for one in paths if one.type is ChangeType.REMOVED), before.keys())
     after = _manifests(head, grounds[1], (one for one in paths if one.type is not ChangeType.REMOVED))
     standing = {identity_at(one.path) for one in paths if one.type is not ChangeType.REMOVED}
     identities = sorted(name for name in before.keys() | after.keys() if name in after or name not in standing)
@@ -57,8 +58,17 @@ def author_named(given: str | None, owners: Owners) -> str | None:
     return None
 
 
+def with_history(found: ReadChange, repository: Repository, commit: str) -> ReadChange:
+    """The change, and what the history up to its base says of it."""
+    renewals, removed = from_history(repository, commit, found.change)
+    return replace(found, change=replace(found.change, renewals=renewals, removed_before=removed))
+
+
 def from_history(repository: Repository, commit: str, change: Change) -> tuple[dict[str, int], frozenset[str]]:
-    """How often each changed identity's expiry was pushed out up to `commit`, and which new ones were there before."""
+    """How often each changed identity's expiry was pushed out up to `commit`, and which new ones were there before.
+
+    In a shallow clone nobody knows how often, so no identity is in the first.
+    """
     moved_out = [one for one in change.manifests if _later(one)]
     added = {one.path for one in change.paths if one.type is ChangeType.ADDED}
     created = [one.after for one in change.manifests if one.before is None and one.after and one.after.path in added]
@@ -67,6 +77,8 @@ def from_history(repository: Repository, commit: str, change: Change) -> tuple[d
     renewals = {
         one.identity: _renewals(versions.get(one.before.path, ())) for one in moved_out if one.before is not None
     }
+    if repository.is_shallow():
+        renewals = {}
     return renewals, frozenset(one.id for one in created if any(versions.get(one.path, ())))
 
 
@@ -77,6 +89,17 @@ def _manifests(snapshot: Snapshot, ground: Ground, paths: Iterable[PathChange]) 
         manifest = _manifest(file, ground)
         if manifest is not None:
             found[identity_at(file.path)] = (manifest, file.data)
+    return found
+
+
+def _unknown(snapshot: Snapshot, removed: Iterable[str], known: Container[str]) -> dict[str, tuple[Manifest, bytes]]:
+    wanted = {path for path in removed if is_manifest_path(path) and identity_at(path) not in known}
+    keys = frozenset(field.name for field in fields(Manifest)) - {"path", "stack", "name", "unreadable"}
+    found: dict[str, tuple[Manifest, bytes]] = {}
+    for file in snapshot.read(wanted):
+        stack, name = stack_and_name(file.path)
+        if stack is not None:
+            found[identity_at(file.path)] = (Manifest(file.path, stack, name, "", unreadable=keys), file.data)
     return found
 
 

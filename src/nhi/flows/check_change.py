@@ -6,12 +6,12 @@ The cost follows the size of the change, not of the repository, unless the groun
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from nhi.errors import InputError
-from nhi.flows.change import author_named, from_history, read_change
+from nhi.flows.change import author_named, read_change, with_history
 from nhi.flows.ground import read_ground
 from nhi.flows.judge import CheckResult, Judge, same_names, stack_folders
 from nhi.flows.neighbours import stack_findings
@@ -76,8 +76,7 @@ def _of_the_change(proposal: Proposal, repository: Repository, judge: Judge, bef
     old = ground if before is None else before.ground
     author = author_named(proposal.author, old.owners)
     found = read_change(proposal.head, proposal.base, (old, ground), proposal.paths, author)
-    renewals, removed = from_history(repository, proposal.base_commit, found.change)
-    change = replace(found.change, renewals=renewals, removed_before=removed)
+    change = with_history(found, repository, proposal.base_commit).change
     context = ChangeContext(
         None if before is None else Context(old.owners, old.settings, judge.moment, edited=True),
         Context(ground.owners, ground.settings, judge.moment, edited=True),

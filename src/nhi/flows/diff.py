@@ -1,10 +1,10 @@
 """`nhi diff`: what a change means, how risky it is, and whose approval it needs."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from nhi.errors import InputError
-from nhi.flows.change import author_named, from_history, read_change
+from nhi.flows.change import author_named, read_change, with_history
 from nhi.flows.check_change import Proposal
 from nhi.flows.ground import read_ground
 from nhi.manifest.ground import Ground
@@ -44,8 +44,7 @@ def diff(proposal: Proposal, repository: Repository, as_of: datetime) -> DiffRes
     old = _ground_of_base(proposal.base) or ground
     author = author_named(proposal.author, old.owners)
     found = read_change(proposal.head, proposal.base, (old, ground), proposal.paths, author)
-    renewals, removed = from_history(repository, proposal.base_commit, found.change)
-    change = replace(found.change, renewals=renewals, removed_before=removed)
+    change = with_history(found, repository, proposal.base_commit).change
     meanings = tuple(meaning(one, old.settings) for one in change.manifests)
     risks = [one.risk for one in meanings]
     return DiffResult(

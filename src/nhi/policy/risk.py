@@ -50,6 +50,8 @@ def risk_of(manifest: Manifest, settings: Settings) -> Assessment:
 def risk_of_change(change: ManifestChange, settings: Settings) -> Assessment:
     """The risk of what a change does to one identity: a renewal is less than a grant, a removal is little."""
     before, after = change.before, change.after
+    if after is None and before is not None and before.unreadable:
+        return Assessment(Risk.HIGH, ("is removed, and what it was cannot be read",))
     if after is None:
         return Assessment(Risk.LOW, ("is removed",))
     standing = risk_of(after, settings)

@@ -145,6 +145,10 @@ class GitRepository:
                 yield blobs.next_blob("a former version", one)
             blobs.finish()
 
+    def is_shallow(self) -> bool:
+        """Whether the clone lacks a part of its history."""
+        return self._run("rev-parse", "--is-shallow-repository") != "false"
+
     def branches(self, prefix: str) -> dict[str, str]:
         """Local branches whose name starts so: name → commit id."""
         folder = prefix[: prefix.rfind("/") + 1]

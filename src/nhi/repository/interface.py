@@ -91,6 +91,10 @@ class Repository(Protocol):
         """
         ...
 
+    def is_shallow(self) -> bool:
+        """Whether the clone lacks a part of its history."""
+        ...
+
     def branches(self, prefix: str) -> dict[str, str]:
         """Local branches whose name starts so: name → commit id, sorted by name."""
         ...

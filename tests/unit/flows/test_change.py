@@ -10,7 +10,10 @@ from tests.fixtures.manifests import AS_OF, FILES, GROUND, PATH, Tree, changes_b
 from nhi.flows.change import author_named, from_history, read_change
 from nhi.flows.check_change import Proposal, check_change
 from nhi.model.change import Change, ManifestChange
+from nhi.model.risk import Risk
 from nhi.policy.discovery import discover, rulebook
+from nhi.policy.risk import risk_of_change
+from nhi.repository.git import GitRepository
 
 MOVED = "identities/prod/payments/ledger-writer.yaml"
 
@@ -54,6 +57,17 @@ def test_what_cannot_be_read_any_more_is_not_taken_for_removed(tmp_path: Path) -
     base, head = tree(tmp_path / "base"), tree(tmp_path / "head", {PATH: "["})
 
     assert change(base, head).manifests == ()
+
+
+def test_what_is_removed_and_could_not_be_read_is_wholly_unknown(tmp_path: Path) -> None:
+    base, head = tree(tmp_path / "base", {PATH: "["}), tree(tmp_path / "head", {})
+
+    one = only(change(base, head))
+
+    assert one.after is None
+    assert one.before is not None
+    assert one.before.unreadable >= {"owner", "expiry", "scope", "hold"}
+    assert risk_of_change(one, GROUND.settings).risk is Risk.HIGH
 
 
 @pytest.mark.parametrize("given", ["alice", "ALICE-ACME", "alice@acme.example"])
@@ -109,6 +123,17 @@ def test_what_was_before_a_removal_is_not_counted(organisation: Clone) -> None:
     made, _ = proposed(organisation, base, manifest(expiry="2027-06-30"))
 
     assert from_history(organisation.repository, base, made) == ({"prod/ledger-writer": 0}, frozenset())
+
+
+def test_in_a_shallow_clone_renewals_are_unknown_and_not_none(organisation: Clone, tmp_path: Path) -> None:
+    base = history(organisation, [manifest(expiry="2026-12-31"), manifest(expiry="2027-01-31")])
+    made, _ = proposed(organisation, base, manifest(expiry="2027-06-30"))
+    shallow = tmp_path / "shallow"
+    organisation.git("clone", "--quiet", "--depth", "2", f"file://{organisation.root}", str(shallow))
+
+    renewals, _ = from_history(GitRepository(shallow, organisation.environment), base, made)
+
+    assert renewals == {}
 
 
 def test_a_name_that_was_removed_once_is_known(organisation: Clone) -> None:

@@ -25,7 +25,9 @@ def meaning(change: ManifestChange, settings: Settings) -> Meaning:
 def _effects(change: ManifestChange, settings: Settings) -> Iterator[tuple[Effect, str]]:
     before, after = change.before, change.after
     if after is None:
-        if before is not None:
+        if before is not None and before.unreadable:
+            yield Effect.REMOVED, "what it was cannot be read"
+        elif before is not None:
             yield Effect.REMOVED, f"owned by {quoted(before.owner or 'nobody')}, until {_day(before.expiry)}"
         return
     if before is None:

@@ -113,6 +113,11 @@ def effects(change: ManifestChange) -> dict[Effect, str]:
     [
         (ManifestChange("a/b", None, sample()), Effect.CREATED, "for 'payments', until 2027-03-31T00:00:00Z"),
         (ManifestChange("a/b", sample(), None), Effect.REMOVED, "owned by 'payments'"),
+        (
+            ManifestChange("a/b", sample(owner=None, unreadable=frozenset({"owner"})), None),
+            Effect.REMOVED,
+            "cannot be read",
+        ),
         (changed(expiry=parse_instant("2027-06-30")), Effect.RENEWED, "from 2027-03-31T00:00:00Z to 2027-06-30"),
         (changed(expiry=parse_instant("2026-12-31")), Effect.SHORTENED, "to 2026-12-31T00:00:00Z"),
         (changed(scope=scope("dynamodb:PutItem", "dynamodb:DeleteItem")), Effect.SCOPE_UP, "may now also delete items"),

@@ -11,7 +11,7 @@ from tests.fixtures.source import ROOT, Module, modules
 
 DOORS = {
     "boto3": ("cloud/aws.py", "sandbox/"),
-    "botocore": ("cloud/aws.py", "sandbox/live.py"),
+    "botocore": ("cloud/aws.py", "sandbox/"),
     "click": ("cli/",),
     "jinja2": ("cloud/expectation.py", "terraform/render.py"),
     "jsonschema": ("manifest/",),
@@ -19,8 +19,6 @@ DOORS = {
     "moto": ("sandbox/aws_server.py",),
     "python_terraform": ("terraform/process.py",),
     "rich": ("cli/terminal.py", "output/findings_text.py"),
-    "types_boto3_iam": ("cloud/aws.py",),
-    "types_boto3_sts": ("cloud/aws.py",),
     "werkzeug": ("sandbox/aws_server.py",),
     "yaml": ("manifest/draft.py", "manifest/yamltext.py"),
 }
@@ -31,7 +29,7 @@ STARTERS = re.compile(
     r"|os\.(system|popen|fork|forkpty|exec\w+|spawn\w+|posix_spawnp?)"
     r"|asyncio\.create_subprocess_\w+|multiprocessing\..+|pty\.spawn"
 )
-STARTING = ("repository/git.py", "terraform/process.py", "sandbox/")
+STARTING = ("repository/git.py", "scan/checkov.py", "terraform/process.py", "sandbox/")
 
 LAZY = {
     "cli/": "only what a call needs is loaded: the rest takes longer than most commands do",

@@ -10,7 +10,8 @@ import pytest
 from types_boto3_iam import IAMClient
 from types_boto3_iam.type_defs import TagTypeDef
 
-from nhi.cloud.aws import AwsCloud, Limits
+from nhi.cloud.aws import Limits
+from nhi.cloud.aws_cloud import AwsCloud
 from nhi.cloud.expectation import expectation
 from nhi.cloud.interface import Cloud
 from nhi.model.identity import Identity

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from nhi.cloud.aws import AwsCloud
+from nhi.cloud.aws_cloud import AwsCloud
 from nhi.model.identity import Identity, Suspension
 from nhi.model.instant import parse_instant
 from nhi.model.kind import Kind

@@ -91,7 +91,7 @@ def terraform() -> Terraform:
 
 def cloud() -> Cloud:
     """AWS, with this process's credentials."""
-    adapter: Cloud = importlib.import_module("nhi.cloud.aws").AwsCloud(environment())
+    adapter: Cloud = importlib.import_module("nhi.cloud.aws_cloud").AwsCloud(environment())
     return adapter
 
 

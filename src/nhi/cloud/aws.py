@@ -1,40 +1,28 @@
-"""IAM of one AWS account, read with boto3: present as declared, gone, or could not tell.
+"""The door to AWS: every call, with whose credentials and for how long, and how it fails. Only here is boto3.
 
 Nothing comes from the process's environment or from the files of the person who runs it: credentials, endpoint and
-proxy come from the mapping that the adapter is given. The role behind them needs iam:GetAccountAuthorizationDetails,
-iam:ListRoles, iam:GetRole, iam:ListPolicies, iam:GetPolicy, iam:ListInstanceProfiles and iam:GetInstanceProfile, and
-nothing else.
+proxy come from the mapping that the door is given.
 """
 
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed lacks it
 
 import boto3
+from botocore import xform_name
 from botocore.config import Config
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConfigValueStore, ConstantProvider
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
 from botocore.parsers import ResponseParserError
 from botocore.session import Session as CoreSession
-from types_boto3_iam import IAMClient
-from types_boto3_sts import STSClient
 
-from nhi.cloud.compare import short
-from nhi.cloud.expectation import expectation
-from nhi.cloud.inventory import Holding, Inventory, OddAnswer, build, entries, holding, inner, text
-from nhi.cloud.judge import judge_gone, judge_present
-from nhi.cloud.policy_document import OddPolicy
-from nhi.model.identity import Identity
-from nhi.model.kind import Kind
-from nhi.model.settings import Stack
-from nhi.model.verification import Answer, CouldNotTell
+from nhi.cloud.inventory import OddAnswer, text
 
-_FILTER = ("Role", "User")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _PAGE_SIZE = 1000
 """The most that IAM gives at once."""
@@ -58,7 +46,7 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
-class _Unknown(Exception):
+class Unknown(Exception):
     """We could not find out; the message says why. `code` is AWS's own, where AWS answered."""
 
     def __init__(self, message: str, code: str = "") -> None:
@@ -66,23 +54,11 @@ class _Unknown(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class _Account:
-    """The account of one stack, once it is known to be the right one."""
-
-    iam: IAMClient
-    inventory: Inventory
-
-
-class AwsCloud:
-    """One look at the accounts behind one set of credentials.
-
-    A stack is listed once, when it is first asked about, and every later answer about it rests on that listing, so a
-    stack of thousands of identities costs a few dozen calls. Build another to look again.
-    """
+class Aws:
+    """Calls to AWS with one set of credentials."""
 
     def __init__(self, environment: Mapping[str, str], limits: Limits = DEFAULT_LIMITS) -> None:
-        """Look with the credentials of `environment`.
+        """Call with the credentials of `environment`.
 
         Args:
             environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and where there are any AWS_SESSION_TOKEN,
@@ -91,127 +67,89 @@ class AwsCloud:
         """
         self._environment = environment
         self._limits = limits
-        self._accounts: dict[Stack, _Account | CouldNotTell] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
 
-    def present(self, identity: Identity, kind: Kind, stack: Stack) -> Answer:
-        """Whether the roles of an identity stand as its kind's expectation says.
-
-        Another role or user that carries the identity's id is a difference too.
+    def ask(self, action: str, region: str, **parameters: object) -> Mapping[str, object]:
+        """The answer to one call, such as `iam:GetRole`.
 
         Raises:
-            InputError: the kind's expected.json.j2 does not render to an expectation.
+            Unknown: there is none, or AWS answered with an error, or with what cannot be read.
         """
-        wanted = expectation(identity, kind, stack)
-        if wanted is None:
-            return CouldNotTell(f"{kind.name} has no API that could be asked about {identity.id}")
+        service, _, operation = action.partition(":")
+        call: Callable[..., Mapping[str, object]] = getattr(self._client(service, region), xform_name(operation))
         try:
-            account = self._account(stack)
-            get_role = partial(_get_role, account.iam)
-            return judge_present(account.inventory, get_role, identity.id, identity.name, wanted.roles)
-        except (_Unknown, OddAnswer, OddPolicy) as unknown:
-            return CouldNotTell(short(f"{identity.id}: {unknown}"))
+            return call(**parameters)
+        except ClientError as cause:
+            error = cause.response.get("Error", {})
+            code = error.get("Code", "no code")
+            raise Unknown(f"AWS answered {action} with {code}: {error.get('Message', '')}", code) from cause
+        except BotoCoreError as cause:
+            raise Unknown(f"AWS could not be asked for {action}: {cause}") from cause
+        except _UNREADABLE as cause:
+            raise Unknown(f"AWS's answer to {action} cannot be read: {cause}") from cause
 
-    def gone(self, name: str, stack: Stack) -> Answer:
-        """Whether the identity `<stack>/<name>` is gone.
+    def pages(self, action: str, region: str, **parameters: object) -> Iterator[Mapping[str, object]]:
+        """Every page of one of IAM's listings. botocore's own paginator ends quietly where a marker is missing.
 
-        Absent means: IAM itself says that there is no such role, no role or user of the account carries the id, and
-        below `/nhi/<stack>/` no role, user, policy or instance profile carries the id or the name.
-
-        A role of this name elsewhere, without the id, is somebody else's and does not count: the path of a role cannot
-        be changed, and its ARN is another, so no permission that was given to the identity reaches it.
+        Raises:
+            Unknown: as `ask`.
+            OddAnswer: a page says that there is more, and not where.
         """
-        identity = f"{stack.name}/{name}"
-        try:
-            account = self._account(stack)
-            return judge_gone(account.inventory, partial(_get_role, account.iam), identity, name)
-        except (_Unknown, OddAnswer) as unknown:
-            return CouldNotTell(short(f"{identity}: {unknown}"))
+        markers: list[str] = []
+        for _ in range(_MAX_PAGES):
+            page = self.ask(
+                action, region, MaxItems=_PAGE_SIZE, **parameters, **({"Marker": markers[-1]} if markers else {})
+            )
+            yield page
+            truncated, marker = page.get("IsTruncated", False), page.get("Marker")
+            if truncated is False and marker is None:
+                return
+            if truncated is not True or not isinstance(marker, str) or not marker or marker in markers:
+                raise OddAnswer(f"{action} says that there is more, and not where")
+            markers.append(marker)
+        raise OddAnswer(f"{action} has more than {_MAX_PAGES} pages")
 
-    def _account(self, stack: Stack) -> _Account:
-        if stack not in self._accounts:
+    def refuse_other_account(self, account: str, region: str, stack: str) -> None:
+        """Believe nothing with credentials of another account than the stack's.
+
+        Raises:
+            Unknown: they are of another, or it could not be found out.
+            OddAnswer: AWS did not say whose they are.
+        """
+        found = text(self.ask("sts:GetCallerIdentity", region), "Account")
+        if found != account:
+            raise Unknown(f"the credentials are of the account {found}, but the stack {stack} is in {account}")
+
+    def _client(self, service: str, region: str) -> Any:  # noqa: ANN401  # boto3 makes the class of each client
+        if (service, region) not in self._clients:
+            endpoint = self._environment.get("AWS_ENDPOINT_URL") or None
             try:
-                self._accounts[stack] = _look(self._environment, self._limits, stack)
-            except (_Unknown, OddAnswer) as unknown:
-                self._accounts[stack] = CouldNotTell(str(unknown))
-        account = self._accounts[stack]
-        if isinstance(account, CouldNotTell):
-            raise _Unknown(account.reason)
-        return account
+                config = Config(
+                    proxies=_proxies(self._environment, endpoint),
+                    retries={"mode": self._limits.retry_mode, "total_max_attempts": self._limits.attempts},
+                    connect_timeout=self._limits.connect_seconds,
+                    read_timeout=self._limits.read_seconds,
+                )
+                self._clients[service, region] = self._session.client(  # type: ignore[call-overload]
+                    service,
+                    region,
+                    endpoint_url=endpoint,
+                    verify=self._environment.get("AWS_CA_BUNDLE") or True,
+                    config=config,
+                )
+            except (BotoCoreError, ValueError) as cause:
+                raise Unknown(f"AWS cannot be asked with these settings: {cause}") from cause
+        return self._clients[service, region]
 
-
-def _look(environment: Mapping[str, str], limits: Limits, stack: Stack) -> _Account:
-    sts, iam = _clients(environment, limits, stack.region)
-    account = text(_ask("sts:GetCallerIdentity", sts.get_caller_identity), "Account")
-    if account != stack.account:
-        raise _Unknown(
-            f"the credentials are of the account {account}, but the stack {stack.name} is in {stack.account}"
-        )
-    path = f"/nhi/{stack.name}/"
-    details = list(_pages("iam:GetAccountAuthorizationDetails", iam.get_account_authorization_details, Filter=_FILTER))
-    pages = _pages("iam:ListRoles", iam.list_roles, PathPrefix=path)
-    roles = [entry for page in pages for entry in entries(page, "Roles")]
-    return _Account(iam, build(path, details, roles, [*_policies(iam, path), *_instance_profiles(iam, path)]))
-
-
-def _policies(iam: IAMClient, path: str) -> Iterator[Holding]:
-    for page in _pages("iam:ListPolicies", iam.list_policies, Scope="Local", PathPrefix=path):
-        for listed in entries(page, "Policies"):
-            answer = _ask("iam:GetPolicy", iam.get_policy, PolicyArn=text(listed, "Arn"))
-            yield holding("policy", inner(answer, "Policy"))
-
-
-def _instance_profiles(iam: IAMClient, path: str) -> Iterator[Holding]:
-    for page in _pages("iam:ListInstanceProfiles", iam.list_instance_profiles, PathPrefix=path):
-        for listed in entries(page, "InstanceProfiles"):
-            if text(listed, "Path").startswith(path):
-                name = text(listed, "InstanceProfileName")
-                answer = _ask("iam:GetInstanceProfile", iam.get_instance_profile, InstanceProfileName=name)
-                yield holding("instance profile", inner(answer, "InstanceProfile"))
-
-
-def _get_role(iam: IAMClient, name: str) -> Mapping[str, object] | None:
-    try:
-        return inner(_ask("iam:GetRole", iam.get_role, RoleName=name), "Role")
-    except _Unknown as unknown:
-        if unknown.code == "NoSuchEntity":
-            return None
-        raise
-
-
-def _pages(
-    action: str, call: Callable[..., Mapping[str, object]], **parameters: object
-) -> Iterator[Mapping[str, object]]:
-    """Every page of a listing. botocore's own paginator ends quietly where a truncated page has no marker."""
-    markers: list[str] = []
-    for _ in range(_MAX_PAGES):
-        page = _ask(action, call, MaxItems=_PAGE_SIZE, **parameters, **({"Marker": markers[-1]} if markers else {}))
-        yield page
-        truncated, marker = page.get("IsTruncated", False), page.get("Marker")
-        if truncated is False and marker is None:
-            return
-        if truncated is not True or not isinstance(marker, str) or not marker or marker in markers:
-            raise OddAnswer(f"{action} says that there is more, and not where")
-        markers.append(marker)
-    raise OddAnswer(f"{action} has more than {_MAX_PAGES} pages")
-
-
-def _ask(action: str, call: Callable[..., Mapping[str, object]], **parameters: object) -> Mapping[str, object]:
-    try:
-        return call(**parameters)
-    except ClientError as cause:
-        error = cause.response.get("Error", {})
-        code = error.get("Code", "no code")
-        raise _Unknown(f"AWS answered {action} with {code}: {error.get('Message', '')}", code) from cause
-    except BotoCoreError as cause:
-        raise _Unknown(f"AWS could not be asked for {action}: {cause}") from cause
-    except _UNREADABLE as cause:
-        raise _Unknown(f"AWS's answer to {action} cannot be read: {cause}") from cause
+    @cached_property
+    def _session(self) -> boto3.session.Session:
+        return _session(self._environment)
 
 
 def _session(environment: Mapping[str, str]) -> boto3.session.Session:
     """A session that reads neither the process's environment nor any file but botocore's own data."""
     if not environment.get("AWS_ACCESS_KEY_ID") or not environment.get("AWS_SECRET_ACCESS_KEY"):
-        raise _Unknown("there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+        raise Unknown("there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
     core = CoreSession()
     defaults = {name: default for name, (_, _, default, _) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
     settings = {
@@ -232,24 +170,6 @@ def _session(environment: Mapping[str, str]) -> boto3.session.Session:
         aws_session_token=environment.get("AWS_SESSION_TOKEN"),
         botocore_session=core,
     )
-
-
-def _clients(environment: Mapping[str, str], limits: Limits, region: str) -> tuple[STSClient, IAMClient]:
-    session = _session(environment)
-    endpoint = environment.get("AWS_ENDPOINT_URL") or None
-    verify = environment.get("AWS_CA_BUNDLE") or True
-    try:
-        config = Config(
-            proxies=_proxies(environment, endpoint),
-            retries={"mode": limits.retry_mode, "total_max_attempts": limits.attempts},
-            connect_timeout=limits.connect_seconds,
-            read_timeout=limits.read_seconds,
-        )
-        sts = session.client("sts", region, endpoint_url=endpoint, verify=verify, config=config)
-        iam = session.client("iam", region, endpoint_url=endpoint, verify=verify, config=config)
-    except (BotoCoreError, ValueError) as cause:
-        raise _Unknown(f"AWS cannot be asked with these settings: {cause}") from cause
-    return sts, iam
 
 
 def _proxies(environment: Mapping[str, str], endpoint: str | None) -> dict[str, str]:

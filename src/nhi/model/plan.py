@@ -12,6 +12,10 @@ class Action(StrEnum):
     REPLACE = "replace"
     DESTROY = "destroy"
     READ = "read"
+    IMPORT = "import"
+    """What stands already is taken into the state, and perhaps changed."""
+    FORGET = "forget"
+    """What stands is let go from the state, and stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,25 @@ class ResourceChange:
     action: Action
     attributes: tuple[str, ...]
     """Names of the top-level attributes that change; never their values, since a value may be a secret."""
+
+
+class PrincipalType(StrEnum):
+    """What an identity can be to IAM."""
+
+    ROLE = "role"
+    USER = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A role or user that a plan touches: what an identity is to the cloud."""
+
+    address: str
+    type: PrincipalType
+    name: str
+    action: Action
+    unique_id: str | None
+    """IAM's own id (AROA…, AIDA…) before the change; None where it does not exist yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +64,8 @@ class PlanSummary:
     stack: str
     identities: tuple[IdentityChange, ...]
     """Sorted by identity; identities without a change are not listed."""
+    principals: tuple[Principal, ...] = ()
+    """The roles and users that would change, sorted by address."""
 
     @property
     def empty(self) -> bool:

@@ -25,10 +25,46 @@ class ExpectedRole:
 
 
 @dataclass(frozen=True, slots=True)
-class Expectation:
-    """Everything that one identity must have in the cloud."""
+class ExpectedUser:
+    """One IAM user as the manifest declares it. It is in no group and has no password for the console."""
 
-    roles: tuple[ExpectedRole, ...]
+    name: str
+    path: str
+    """`/nhi/<stack>/`."""
+    inline: Mapping[str, Json]
+    """Policy name → policy document; the user has these and no others."""
+    attached: tuple[str, ...]
+    tags: Mapping[str, str]
+    access_keys: tuple[str, ...]
+    """The status (`Active`, `Inactive`) of each access key, sorted; the user has so many and no others."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedSecret:
+    """One secret of Secrets Manager: that it is there, never what it holds."""
+
+    name: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedEventRule:
+    """One enabled EventBridge rule of the default bus, in the stack's region."""
+
+    name: str
+    pattern: Json
+    targets: tuple[str, ...]
+    """ARNs; the rule has these and no others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Everything that one identity must have in the cloud: at least one role or user."""
+
+    roles: tuple[ExpectedRole, ...] = ()
+    users: tuple[ExpectedUser, ...] = ()
+    secrets: tuple[ExpectedSecret, ...] = ()
+    event_rules: tuple[ExpectedEventRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ def settings_example(_: Path) -> str:
     """An nhi.yaml with every key; where a key has a default, its value is that."""
     schema = packaged("settings")
     settings = asdict(Settings())
-    plain = {name: settings[name] for name in ("lifetimes", "limits", "approvals", "security_team")}
+    plain = {name: settings[name] for name in ("lifetimes", "limits", "removal_hours", "approvals", "security_team")}
     defaults = {**plain, "sweep": {"circuit_breaker": settings["circuit_breaker"]}}
     lines = [*_comment(schema, ""), "", *_mapping(schema, defaults, "")]
     return "```yaml\n" + "\n".join(lines) + "\n```\n"

@@ -6,13 +6,14 @@ import sys
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.fixtures.source import PACKAGE, ROOT, project_files
 
 from nhi.manifest.schema import packaged
 from nhi.manifest.settings import read_settings
-from nhi.model.settings import CircuitBreaker, Lifetimes, Limits
+from nhi.model.settings import Settings
 from nhi.model.source import FileType, SourceFile
 
 DOCUMENTS = [path for path in project_files() if path.endswith(".md")]
@@ -115,7 +116,12 @@ def settings_example() -> str:
 def test_the_commented_configuration_is_valid_and_says_the_defaults() -> None:
     settings = read_settings(SourceFile("nhi.yaml", FileType.REGULAR, settings_example().encode()))
 
-    assert (settings.lifetimes, settings.circuit_breaker) == (Lifetimes(), CircuitBreaker())
+    defaults = Settings()
+    assert (settings.lifetimes, settings.circuit_breaker, settings.removal_hours) == (
+        defaults.lifetimes,
+        defaults.circuit_breaker,
+        defaults.removal_hours,
+    )
 
 
 def test_the_other_backend_of_the_commented_configuration_is_valid_too() -> None:
@@ -127,13 +133,22 @@ def test_the_other_backend_of_the_commented_configuration_is_valid_too() -> None
     assert "s3" in repr(read_settings(SourceFile("nhi.yaml", FileType.REGULAR, other.encode()))).lower()
 
 
+def _told(section: dict[str, Any]) -> dict[str, int]:
+    """The default that the description of each whole number tells."""
+    numbers = {name: one for name, one in section["properties"].items() if one.get("type") == "integer"}
+    return {name: int(re.findall(r"Default (\d+)\.", one["description"])[0]) for name, one in numbers.items()}
+
+
 def test_the_defaults_that_the_schema_tells_are_those_of_the_model() -> None:
-    properties = packaged("settings")["properties"]
-    assert isinstance(properties, dict)
-    told = {
-        name: int(value)
-        for name, value in re.findall(r"'(\w+)': \{'type': 'integer'[^{}]*?Default (\d+)\.", repr(properties))
+    properties: Any = packaged("settings")["properties"]
+    settings = Settings()
+    sections: dict[str, tuple[Any, Any]] = {
+        "lifetimes": (properties["lifetimes"], settings.lifetimes),
+        "limits": (properties["limits"], settings.limits),
+        "removal_hours": (properties["removal_hours"], settings.removal_hours),
+        "sweep": (properties["sweep"]["properties"]["circuit_breaker"], settings.circuit_breaker),
     }
 
-    model = {name: getattr(one, name) for one in (Lifetimes(), CircuitBreaker(), Limits()) for name in one.__slots__}
-    assert told == model
+    assert {name: _told(section) for name, (section, _) in sections.items()} == {
+        name: {key: getattr(model, key) for key in model.__slots__} for name, (_, model) in sections.items()
+    }

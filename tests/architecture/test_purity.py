@@ -44,11 +44,18 @@ POWERS = {
         re.compile(r"time\.(monotonic|perf_counter|process_time)(_ns)?"),
         {
             "cli/commands/demo.py": "shows the times of its steps",
+            "cli/progress.py": "shows how long each stack takes",
+            "cli/wiring.py": "hands a clock to what must wait between two questions",
             "repository/conversation.py": "git is bounded in time",
-            "terraform/process.py": "terraform is bounded in time",
+            "scan/checkov.py": "checkov is bounded in time",
+            "terraform/hearing.py": "terraform is bounded in time",
+            "terraform/interrupts.py": "terraform is bounded in time",
+            "terraform/lock.py": "waiting for another run is bounded in time",
         },
     ),
-    "sleeps": Power(re.compile(r"time\.sleep"), {}),
+    "sleeps": Power(
+        re.compile(r"time\.sleep"), {"cli/wiring.py": "hands a clock to what must wait between two questions"}
+    ),
     "ends the program": Power(
         re.compile(r"sys\.exit|os\._exit|os\.abort|builtins\.(exit|quit|SystemExit)"),
         {"cli/main.py": "turns a command's answer into an exit code"},
@@ -66,6 +73,7 @@ POWERS = {
             "repository/git.py": "an adapter",
             "repository/verdicts.py": "an adapter",
             "repository/worktree.py": "an adapter",
+            "scan/checkov.py": "an adapter",
             "sandbox/": WORLD,
             "terraform/interface.py": "has paths in its signatures",
             "terraform/process.py": "an adapter",

@@ -140,6 +140,20 @@ def rendering(folder: Path, cold: float, times: int) -> Figure:
     return Figure("render / cold check", sum(1 for _ in one.iterdir()), took.seconds / cold, 1.0, "x")
 
 
+def report(figures: Sequence[Figure], file: Path | None) -> None:
+    """Print the figures, and write them to a file where one is asked for."""
+    for one in figures:
+        mark = "ok   " if one.holds else "SHORT"
+        bound = "at least" if one.unit == "x faster" else "at most"
+        sys.stdout.write(
+            f"{mark} {one.what:45} {one.manifests:>7}  {one.reached:8.2f} {one.unit} ({bound} {one.aim})\n"
+        )
+    if file:
+        file.write_text(json.dumps([asdict(one) | {"holds": one.holds} for one in figures], indent=2) + "\n")
+    short = sum(not one.holds for one in figures)
+    sys.stdout.write(f"{len(figures) - short} of {len(figures)} figures reached\n")
+
+
 def main() -> None:
     """Measure and print; `--json FILE` also writes the figures."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -167,16 +181,7 @@ def main() -> None:
             figures.append(Figure(f"{what}, against {smallest:,}", largest, grown, 1.5, "x"))
         version = best(nhi("--version"), Path(folder), 10)
         figures.append(Figure("nhi --version", 0, version.seconds * 1000, 100, "ms"))
-    for one in figures:
-        mark = "ok   " if one.holds else "SHORT"
-        bound = "at least" if one.unit == "x faster" else "at most"
-        sys.stdout.write(
-            f"{mark} {one.what:45} {one.manifests:>7}  {one.reached:8.2f} {one.unit} ({bound} {one.aim})\n"
-        )
-    if given.json:
-        given.json.write_text(json.dumps([asdict(one) | {"holds": one.holds} for one in figures], indent=2) + "\n")
-    short = sum(not one.holds for one in figures)
-    sys.stdout.write(f"{len(figures) - short} of {len(figures)} figures reached\n")
+    report(figures, given.json)
 
 
 if __name__ == "__main__":

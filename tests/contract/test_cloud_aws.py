@@ -300,14 +300,14 @@ def test_an_instance_profile_of_another_stack_does_not_count(
 def test_the_same_name_in_a_stack_whose_name_begins_alike_does_not_count(
     aws_environment: dict[str, str], stack: Stack, iam: IAMClient
 ) -> None:
-    iam.create_user(UserName="ledger-writer", Path="/nhi/prod-eu/")
+    iam.create_role(RoleName="ledger-writer", Path="/nhi/prod-eu/", AssumeRolePolicyDocument=OPEN)
     assert _gone(aws_environment, stack) == Absent()
 
 
 # --- could not tell ------------------------------------------------------------------------------------------------
 
 CALLS = ["sts:GetCallerIdentity", "iam:GetAccountAuthorizationDetails", "iam:ListRoles", "iam:ListPolicies"]
-CALLS += ["iam:ListInstanceProfiles", "iam:GetRole"]
+CALLS += ["iam:ListUsers", "iam:ListInstanceProfiles", "iam:GetRole", "iam:GetUser"]
 
 
 @pytest.mark.parametrize("fault", [access_denied, throttled, internal_error], ids=lambda fault: fault.__name__)
@@ -453,7 +453,8 @@ def test_what_stands_on_a_later_page_is_seen(
     aws_environment: dict[str, str], stack: Stack, loopback: LoopbackAws
 ) -> None:
     holder = "<Tags><member><Key>nhi:id</Key><Value>prod/ledger-writer</Value></member></Tags>"
-    user = f"<UserName>late</UserName><Path>/</Path><Arn>arn:aws:iam::{stack.account}:user/late</Arn>{holder}"
+    named = "<UserName>late</UserName><UserId>AIDA</UserId><Path>/</Path>"
+    user = f"{named}<Arn>arn:aws:iam::{stack.account}:user/late</Arn>{holder}"
     last = f"<UserDetailList><member>{user}</member></UserDetailList><RoleDetailList/><IsTruncated>false</IsTruncated>"
     loopback.add_fault(odd_answer(GAAD, EMPTY % (LISTS + "<IsTruncated>true</IsTruncated><Marker>2</Marker>"), times=1))
     loopback.add_fault(odd_answer(GAAD, EMPTY % last, times=1))

@@ -7,44 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from tests.fixtures.modules import MODULES, STACK, identity
 
 from nhi.cloud.aws_cloud import AwsCloud
-from nhi.model.identity import Identity, Suspension
-from nhi.model.instant import parse_instant
+from nhi.model.identity import Identity
 from nhi.model.kind import Kind
 from nhi.model.module_input import module_input
 from nhi.model.settings import Stack
 from nhi.model.verification import Absent, Present
+from nhi.sandbox.aws import LoopbackAws
 
-MODULES = Path(__file__).parents[2] / "modules"
 KINDS = sorted(template.parent for template in MODULES.glob("*/expected.json.j2"))
-
-
-def _identity(example: Path) -> Identity:
-    manifest: dict[str, Any] = yaml.safe_load(example.read_text(encoding="utf-8"))
-    expiry = parse_instant(str(manifest["expiry"]))
-    return Identity(
-        path=f"identities/prod/{example.name}",
-        stack="prod",
-        name=manifest["name"],
-        kind=manifest["kind"],
-        owner=manifest["owner"],
-        purpose=manifest["purpose"],
-        expiry=expiry,
-        scope=manifest["scope"],
-        suspended=Suspension(expiry, "as in the example") if "suspended" in manifest else None,
-    )
 
 
 def _root(module: Path, identities: list[Identity], stack: Stack) -> dict[str, Any]:
     """A Terraform root in JSON. Written here and not by our renderer, which has tests of its own."""
-    modules = {
-        identity.name: {"source": str(module), **_literal(module_input(identity, stack))} for identity in identities
-    }
+    modules = {one.name: {"source": str(module), **_literal(module_input(one, stack))} for one in identities}
     return {
         "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws"}}},
-        "provider": {"aws": {"allowed_account_ids": [stack.account]}},
+        "provider": {"aws": {"allowed_account_ids": [stack.account], "region": stack.region}},
         "module": modules,
     }
 
@@ -59,14 +40,20 @@ def _literal(value: Any) -> Any:  # noqa: ANN401 - any JSON
 
 
 @pytest.fixture
+def credentials(loopback: LoopbackAws) -> dict[str, str]:
+    """For the account that the examples name. No other test makes anything there for good."""
+    return loopback.credentials_for(STACK.account)
+
+
+@pytest.fixture
 def run_terraform(
-    terraform_environment: Mapping[str, str], aws_environment: dict[str, str], tmp_path: Path
+    terraform_environment: Mapping[str, str], credentials: dict[str, str], tmp_path: Path
 ) -> Callable[..., None]:
     def run(*arguments: str) -> None:
         done = subprocess.run(
             ["terraform", *arguments, "-no-color"],
             cwd=tmp_path,
-            env={**terraform_environment, **aws_environment},
+            env={**terraform_environment, **credentials},
             capture_output=True,
             text=True,
             timeout=180,
@@ -79,26 +66,21 @@ def run_terraform(
 
 @pytest.mark.parametrize("module", KINDS, ids=lambda module: module.name)
 def test_what_terraform_makes_is_what_the_kind_expects(
-    module: Path,
-    run_terraform: Callable[..., None],
-    aws_environment: dict[str, str],
-    fresh_account: str,
-    tmp_path: Path,
+    module: Path, run_terraform: Callable[..., None], credentials: dict[str, str], tmp_path: Path
 ) -> None:
-    stack = Stack("prod", fresh_account, "us-east-1")
     kind = Kind(module.name, "", "", {}, (module / "expected.json.j2").read_text(encoding="utf-8"))
-    identities = [_identity(example) for example in sorted((module / "tests" / "valid").glob("*.yaml"))]
-    (tmp_path / "main.tf.json").write_text(json.dumps(_root(module, identities, stack)))
+    identities = [identity(example) for example in sorted((module / "tests" / "valid").glob("*.yaml"))]
+    (tmp_path / "main.tf.json").write_text(json.dumps(_root(module, identities, STACK)))
 
     run_terraform("init")
     run_terraform("apply", "-auto-approve")
-    applied = AwsCloud(aws_environment)
-    assert {one.name: applied.present(one, kind, stack) for one in identities} == {
+    applied = AwsCloud(credentials)
+    assert {one.name: applied.present(one, kind, STACK) for one in identities} == {
         one.name: Present() for one in identities
     }
 
     run_terraform("destroy", "-auto-approve")
-    destroyed = AwsCloud(aws_environment)
-    assert {one.name: destroyed.gone(one.name, stack) for one in identities} == {
+    destroyed = AwsCloud(credentials)
+    assert {one.name: destroyed.gone(one.name, STACK) for one in identities} == {
         one.name: Absent() for one in identities
     }

@@ -19,7 +19,7 @@ from nhi.cloud.expectation import expectation
 from nhi.manifest.schema import ready
 from nhi.model.identity import Identity, Json
 from nhi.model.instant import format_instant
-from nhi.model.verification import ExpectedRole
+from nhi.model.verification import Expectation, ExpectedEventRule, ExpectedRole, ExpectedSecret, ExpectedUser
 from nhi.sandbox.aws import LoopbackAws
 from nhi.terraform.process import TerraformBinary
 from nhi.terraform.render import render
@@ -30,14 +30,28 @@ _HOSTILE = (
     "'\"}] %{ if true }y%{ endif } {{ 7*7 }} {% raw %} <&> \\",
 )
 """Tried in turn, since a schema may allow only one line, or only printable ASCII without `$`."""
-_PLANNED = {
-    "aws_iam_role",
-    "aws_iam_role_policy",
-    "aws_iam_role_policies_exclusive",
-    "aws_iam_role_policy_attachments_exclusive",
-}
-"""What `_planned_roles` understands; a kind that makes more in the cloud must be understood here too."""
+_FAMILIES = (
+    {
+        "aws_iam_role",
+        "aws_iam_role_policy",
+        "aws_iam_role_policies_exclusive",
+        "aws_iam_role_policy_attachments_exclusive",
+    },
+    {
+        "aws_iam_user",
+        "aws_iam_access_key",
+        "aws_iam_user_policy",
+        "aws_iam_user_policies_exclusive",
+        "aws_iam_user_policy_attachments_exclusive",
+    },
+    {"aws_secretsmanager_secret", "aws_secretsmanager_secret_version"},
+    {"aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"},
+)
+"""What `_planned` understands; a kind that makes more in the cloud must be understood here too."""
 _IN_THE_CLOUD = [example for example in VALID if (MODULES / kind_of(example) / "expected.json.j2").is_file()]
+
+_SECRET_TEXTS = ("secret_string", "secret_binary")
+"""Attributes of a secret's version that the state would hold as they are."""
 
 Resources: TypeAlias = dict[str, list[dict[str, Any]]]
 """Planned values by resource type."""
@@ -91,7 +105,7 @@ def test_the_plan_is_what_is_expected(
     one = variant(identity(example))
     expected = expectation(one, catalog().kinds[one.kind], STACK)
     assert expected is not None
-    assert tuple(_planned_roles(planned[one.name])) == expected.roles
+    assert _planned(planned[one.name]) == expected
 
 
 @pytest.mark.parametrize("example", VALID, ids=label)
@@ -103,23 +117,40 @@ def test_a_default_that_is_written_out_changes_nothing(example: Path, planned: d
 
 @_EACH_VARIANT
 @pytest.mark.parametrize("example", _IN_THE_CLOUD, ids=label)
-def test_nothing_beside_the_expected_stays_on_a_planned_role(
+def test_nothing_beside_the_expected_stays_on_a_planned_principal(
     example: Path, variant: Callable[[Identity], Identity], planned: dict[str, Resources]
 ) -> None:
     """Policies that are not planned are removed, attached ones and inline ones."""
     resources = planned[variant(identity(example)).name]
-    roles = list(_planned_roles(resources))
-    inline = {one["role_name"]: tuple(one["policy_names"]) for one in resources["aws_iam_role_policies_exclusive"]}
-    attached = [one["role_name"] for one in resources["aws_iam_role_policy_attachments_exclusive"]]
-    assert inline == {role.name: tuple(role.inline) for role in roles}
-    assert attached == [role.name for role in roles]
+    found = _planned(resources)
+    for principal, ones in (("role", found.roles), ("user", found.users)):
+        name, inline = f"{principal}_name", resources.get(f"aws_iam_{principal}_policies_exclusive", [])
+        attached = resources.get(f"aws_iam_{principal}_policy_attachments_exclusive", [])
+        assert {one[name]: tuple(one["policy_names"]) for one in inline} == {
+            one.name: tuple(one.inline) for one in ones
+        }
+        assert [one[name] for one in attached] == [one.name for one in ones]
 
 
 @pytest.mark.parametrize("example", VALID, ids=label)
 def test_a_kind_makes_in_the_cloud_only_what_can_be_verified(example: Path, planned: dict[str, Resources]) -> None:
     one = identity(example)
-    made = {resource for change in _VARIANTS for resource in planned[change(one).name]}
-    assert made - {"terraform_data"} == (_PLANNED if example in _IN_THE_CLOUD else set())
+    made = {resource for change in _VARIANTS for resource in planned[change(one).name]} - {"terraform_data"}
+    understood = [family for family in _FAMILIES if family & made]
+    assert made == set().union(*understood)
+    assert bool(made) == (example in _IN_THE_CLOUD)
+
+
+@_EACH_VARIANT
+@pytest.mark.parametrize("example", _IN_THE_CLOUD, ids=label)
+def test_no_secret_would_stand_in_the_state(
+    example: Path, variant: Callable[[Identity], Identity], planned: dict[str, Resources]
+) -> None:
+    """A key is encrypted as it is made, and what a secret holds is written and never kept."""
+    resources = planned[variant(identity(example)).name]
+    assert all(one["pgp_key"] for one in resources.get("aws_iam_access_key", []))
+    kept = [one.get(key) for one in resources.get("aws_secretsmanager_secret_version", []) for key in _SECRET_TEXTS]
+    assert not any(kept)
 
 
 @_EACH_VARIANT
@@ -163,25 +194,58 @@ def _nobody(_: str) -> None:
     pass
 
 
-def _planned_roles(resources: Resources) -> Iterator[ExpectedRole]:
-    assert set(resources) <= _PLANNED
-    for role in resources["aws_iam_role"]:
-        policies = [one for one in resources["aws_iam_role_policy"] if one["role"] == role["name"]]
-        attached = [
-            one["policy_arns"]
-            for one in resources["aws_iam_role_policy_attachments_exclusive"]
-            if one["role_name"] == role["name"]
-        ]
-        assert role["permissions_boundary"] is None
-        yield ExpectedRole(
-            name=role["name"],
-            path=role["path"],
-            trust=json.loads(role["assume_role_policy"]),
-            inline={one["name"]: json.loads(one["policy"]) for one in policies},
-            attached=tuple(arn for arns in attached for arn in arns),
-            tags=role["tags"],
-            max_session_seconds=role["max_session_duration"],
-        )
+def _planned(resources: Resources) -> Expectation:
+    assert set(resources) <= set().union(*_FAMILIES)
+    return Expectation(
+        roles=tuple(_role(one, resources) for one in resources.get("aws_iam_role", [])),
+        users=tuple(_user(one, resources) for one in resources.get("aws_iam_user", [])),
+        secrets=tuple(
+            ExpectedSecret(one["name"], one["tags"]) for one in resources.get("aws_secretsmanager_secret", [])
+        ),
+        event_rules=tuple(_event_rule(one, resources) for one in resources.get("aws_cloudwatch_event_rule", [])),
+    )
+
+
+def _role(role: dict[str, Any], resources: Resources) -> ExpectedRole:
+    assert role["permissions_boundary"] is None
+    return ExpectedRole(
+        name=role["name"],
+        path=role["path"],
+        trust=json.loads(role["assume_role_policy"]),
+        inline=_inline("role", role["name"], resources),
+        attached=_attached("role", role["name"], resources),
+        tags=role["tags"],
+        max_session_seconds=role["max_session_duration"],
+    )
+
+
+def _user(user: dict[str, Any], resources: Resources) -> ExpectedUser:
+    assert user["permissions_boundary"] is None
+    keys = [one["status"] for one in resources.get("aws_iam_access_key", []) if one["user"] == user["name"]]
+    return ExpectedUser(
+        name=user["name"],
+        path=user["path"],
+        inline=_inline("user", user["name"], resources),
+        attached=_attached("user", user["name"], resources),
+        tags=user["tags"],
+        access_keys=tuple(sorted(keys)),
+    )
+
+
+def _inline(principal: str, name: str, resources: Resources) -> dict[str, Json]:
+    policies = [one for one in resources[f"aws_iam_{principal}_policy"] if one[principal] == name]
+    return {one["name"]: json.loads(one["policy"]) for one in policies}
+
+
+def _attached(principal: str, name: str, resources: Resources) -> tuple[str, ...]:
+    listed = resources[f"aws_iam_{principal}_policy_attachments_exclusive"]
+    return tuple(arn for one in listed if one[f"{principal}_name"] == name for arn in one["policy_arns"])
+
+
+def _event_rule(rule: dict[str, Any], resources: Resources) -> ExpectedEventRule:
+    assert rule["schedule_expression"] is None
+    targets = [one["arn"] for one in resources["aws_cloudwatch_event_target"] if one["rule"] == rule["name"]]
+    return ExpectedEventRule(rule["name"], json.loads(rule["event_pattern"]), tuple(targets), rule["state"])
 
 
 def _leaves(value: Json) -> Iterator[Json]:

@@ -69,16 +69,21 @@ def test_every_run_of_a_modules_own_tests_passes(run_in_copy: Run, kind: str) ->
     assert summary == {"status": "pass", "passed": passed, "failed": 0, "errored": 0, "skipped": 0}
 
 
-def test_what_ends_access_is_the_same_text_in_every_kind_that_has_it() -> None:
-    texts = {kind: file.read_bytes() for kind in KINDS if (file := MODULES / kind / "permissions.tf").is_file()}
+def _makes(kind: str, resource: str) -> bool:
+    code = "\n".join(file.read_text("utf-8") for file in (MODULES / kind).glob("*.tf"))
+    return f'resource "{resource}" ' in code
+
+
+def test_what_ends_access_is_the_same_text_in_every_kind_that_makes_roles() -> None:
+    texts = {kind: (MODULES / kind / "permissions.tf").read_bytes() for kind in KINDS if _makes(kind, "aws_iam_role")}
     odd_ones = Counter(texts.values()).most_common()[1:]
     assert texts
     assert [kind for kind, text in texts.items() if text in dict(odd_ones)] == []
 
 
 @_EACH_KIND
-def test_a_role_is_never_without_the_permissions_that_end_it(kind: str) -> None:
-    """A kind that makes roles takes the shared file; there is no second way to write what ends access."""
-    code = "\n".join(file.read_text("utf-8") for file in (MODULES / kind).glob("*.tf"))
-    needed = {"permissions.tf", "expected.json.j2"} if 'resource "aws_iam_role" ' in code else set()
+def test_a_principal_is_never_without_the_permissions_that_end_it(kind: str) -> None:
+    """A kind that makes roles takes the shared file, one that makes users has its own; verification sees both."""
+    makes = _makes(kind, "aws_iam_role") or _makes(kind, "aws_iam_user")
+    needed = {"permissions.tf", "expected.json.j2"} if makes else set()
     assert {file.name for file in (MODULES / kind).iterdir()} >= needed

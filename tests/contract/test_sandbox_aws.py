@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,8 @@ from types_boto3_iam import IAMClient
 from nhi.errors import MissingTool, OutsideError
 from nhi.sandbox import aws as sandbox
 from nhi.sandbox.aws import LoopbackAws, loopback_aws
-from nhi.sandbox.faults import Fault, access_denied, internal_error, throttled
+from nhi.sandbox.faults import Fault, access_denied, half_empty, internal_error, throttled
+from nhi.sandbox.history import Habits
 
 TRUST = json.dumps(
     {
@@ -275,6 +277,136 @@ def test_a_lookup_that_aws_refuses_is_refused(
         _events(aws_environment, query)
 
 
+def _raw(environment: dict[str, str]) -> str:
+    """Every recorded event as it is written, to look for what must not be in it."""
+    return json.dumps(_events(environment) + _events(environment, region="eu-west-1"))
+
+
+def test_the_ids_of_what_was_made_are_in_the_record_and_the_secrets_are_not(
+    iam: IAMClient, aws_environment: dict[str, str]
+) -> None:
+    role = iam.create_role(RoleName="made", AssumeRolePolicyDocument=TRUST)["Role"]
+    user = iam.create_user(UserName="somebody")["User"]
+    key = iam.create_access_key(UserName="somebody")["AccessKey"]
+    sts = session_of(aws_environment).client("sts", endpoint_url=aws_environment["AWS_ENDPOINT_URL"])
+    session = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="batch-7")
+
+    found = {event["eventName"]: event["responseElements"] for event in _events(aws_environment)}
+
+    assert (found["CreateRole"]["role"]["roleId"], found["CreateRole"]["role"]["arn"]) == (role["RoleId"], role["Arn"])
+    assert found["CreateUser"]["user"]["userId"] == user["UserId"]
+    assert found["CreateAccessKey"]["accessKey"]["accessKeyId"] == key["AccessKeyId"]
+    assert found["AssumeRole"]["credentials"]["accessKeyId"] == session["Credentials"]["AccessKeyId"]
+    assert found["AssumeRole"]["assumedRoleUser"] == {
+        "assumedRoleId": session["AssumedRoleUser"]["AssumedRoleId"],
+        "arn": session["AssumedRoleUser"]["Arn"],
+    }
+    secrets = (
+        key["SecretAccessKey"],
+        session["Credentials"]["SecretAccessKey"],
+        session["Credentials"]["SessionToken"],
+    )
+    assert [secret for secret in secrets if secret in _raw(aws_environment)] == []
+
+
+def test_what_failed_answers_nothing(iam: IAMClient, aws_environment: dict[str, str]) -> None:
+    iam.create_role(RoleName="made", AssumeRolePolicyDocument=TRUST)
+    with pytest.raises(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(RoleName="made", AssumeRolePolicyDocument=TRUST)
+    refused, made = _events(aws_environment, _about("EventName", "CreateRole"))
+    if "errorCode" in made:  # both in one second
+        refused, made = made, refused
+    assert refused["responseElements"] is None
+    assert made["responseElements"]["role"]["roleName"] == "made"
+
+
+def test_a_rule_and_a_secret_are_recorded_in_their_region_without_what_the_secret_holds(
+    aws_environment: dict[str, str],
+) -> None:
+    endpoint = aws_environment["AWS_ENDPOINT_URL"]
+    rules = session_of(aws_environment).client("events", "eu-west-1", endpoint_url=endpoint)
+    rules.put_rule(Name="break-glass", EventPattern='{"source": ["aws.sts"]}')
+    secrets = session_of(aws_environment).client("secretsmanager", "eu-west-1", endpoint_url=endpoint)
+    secrets.create_secret(Name="key", SecretString="Correct-Horse-9", Tags=[{"Key": "nhi:id", "Value": "prod/a"}])
+    with pytest.raises(secrets.exceptions.ResourceExistsException):
+        secrets.create_secret(Name="key", SecretString="Correct-Horse-9")
+    secrets.get_secret_value(SecretId="key")
+    secrets.put_secret_value(SecretId="key", SecretBinary=b"Correct-Horse-9")
+
+    (rule,) = _events(aws_environment, _about("ResourceName", "break-glass"), region="eu-west-1")
+    found = _events(aws_environment, _about("EventSource", "secretsmanager.amazonaws.com"), region="eu-west-1")
+
+    assert (rule["eventSource"], rule["eventName"]) == ("events.amazonaws.com", "PutRule")
+    assert [event["eventName"] for event in found] == ["PutSecretValue", "CreateSecret", "CreateSecret"]
+    assert found[1]["errorCode"] == "ResourceExistsException"
+    assert found[2]["requestParameters"]["secretString"] == "HIDDEN_DUE_TO_SECURITY_REASONS"
+    assert found[2]["requestParameters"]["tags"] == [{"key": "nhi:id", "value": "prod/a"}]
+    written = _raw(aws_environment)
+    assert "Correct-Horse-9" not in written
+    assert b64encode(b"Correct-Horse-9").decode() not in written
+
+
+def test_a_session_keeps_the_id_of_its_role_when_the_role_is_gone(
+    loopback: LoopbackAws, iam: IAMClient, aws_environment: dict[str, str], fresh_account: str
+) -> None:
+    role_id = iam.create_role(RoleName="gone", AssumeRolePolicyDocument=TRUST)["Role"]["RoleId"]
+    live = loopback.credentials_for(fresh_account, role="gone", session="lives-on")
+    iam.delete_role(RoleName="gone")
+    iam.create_role(RoleName="gone", AssumeRolePolicyDocument=TRUST)
+    session_of(live).client("iam", endpoint_url=loopback.endpoint).create_group(GroupName="late")
+    (event,) = _events(aws_environment, _about("Username", "lives-on"))
+    assert event["userIdentity"]["sessionContext"]["sessionIssuer"]["principalId"] == role_id
+
+
+def test_held_events_are_found_once_they_are_let_go(
+    loopback: LoopbackAws, iam: IAMClient, aws_environment: dict[str, str]
+) -> None:
+    iam.create_group(GroupName="before")
+    loopback.set_habits(Habits(held=True))
+    iam.create_group(GroupName="meanwhile")
+    loopback.set_habits(Habits(held=True, doubled=True))
+    assert [event["requestParameters"]["groupName"] for event in _events(aws_environment)] == ["before", "before"]
+    loopback.set_habits(Habits())
+    assert [event["requestParameters"]["groupName"] for event in _events(aws_environment)] == ["meanwhile", "before"]
+
+
+def test_doubled_events_are_all_found_on_pages_of_fifty(
+    loopback: LoopbackAws, iam: IAMClient, aws_environment: dict[str, str]
+) -> None:
+    for number in range(26):
+        iam.create_group(GroupName=f"group-{number}")
+    loopback.set_habits(Habits(doubled=True))
+    trail = session_of(aws_environment).client("cloudtrail", endpoint_url=aws_environment["AWS_ENDPOINT_URL"])
+    first = trail.lookup_events()
+    second = trail.lookup_events(NextToken=first["NextToken"])
+    ids = [event["EventId"] for event in (*first["Events"], *second["Events"])]
+    assert (len(first["Events"]), len(second["Events"]), len(set(ids))) == (50, 2, 26)
+
+
+# --- inactive keys -------------------------------------------------------------------------------------------------
+
+
+def test_an_inactive_or_deleted_key_is_refused_and_an_active_one_is_not(loopback: LoopbackAws, iam: IAMClient) -> None:
+    iam.create_user(UserName="somebody")
+    key = iam.create_access_key(UserName="somebody")["AccessKey"]
+    environment = {
+        "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": "",
+        "AWS_REGION": "us-east-1",
+    }
+    sts = session_of(environment).client("sts", endpoint_url=loopback.endpoint)
+    assert sts.get_caller_identity()["Arn"].endswith(":user/somebody")
+    iam.update_access_key(UserName="somebody", AccessKeyId=key["AccessKeyId"], Status="Inactive")
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        sts.get_caller_identity()
+    iam.update_access_key(UserName="somebody", AccessKeyId=key["AccessKeyId"], Status="Active")
+    assert sts.get_caller_identity()["Arn"].endswith(":user/somebody")
+    iam.delete_access_key(UserName="somebody", AccessKeyId=key["AccessKeyId"])
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        sts.get_caller_identity()
+
+
 # --- faults --------------------------------------------------------------------------------------------------------
 
 
@@ -292,6 +424,20 @@ def test_a_fault_meets_only_its_account_and_action(loopback: LoopbackAws, iam: I
     loopback.add_fault(internal_error("iam:*", account="444455556666"))
     loopback.add_fault(access_denied("iam:Delete*", account=fresh_account))
     assert iam.list_roles()["Roles"] == []
+
+
+def test_a_half_empty_answer_lacks_what_was_named_and_nothing_else(loopback: LoopbackAws, iam: IAMClient) -> None:
+    iam.create_role(RoleName="made", AssumeRolePolicyDocument=TRUST)
+    loopback.add_fault(half_empty("iam:ListRoles", "Arn"))
+    (role,) = iam.list_roles()["Roles"]
+    assert role["RoleName"] == "made"
+    assert "Arn" not in role
+
+
+def test_a_fault_of_cloudtrail_speaks_its_words(loopback: LoopbackAws, aws_environment: dict[str, str]) -> None:
+    loopback.add_fault(throttled("cloudtrail:LookupEvents", times=10))
+    with pytest.raises(ClientError, match="ThrottlingException"):
+        _events(aws_environment)
 
 
 def test_cleared_faults_are_gone(loopback: LoopbackAws, iam: IAMClient) -> None:

@@ -90,7 +90,7 @@ def test_identities_are_created_changed_replaced_and_removed_as_the_summary_says
     assert _summary(terraform, root) == tuple(
         _change(name, Action.CREATE, *created) for name in ("one", "three", "two")
     )
-    terraform.apply(root, plan_file, lines.append)
+    terraform.apply(root, plan_file, lines.append, transcript=root / "said")
     assert not terraform.plan(root, plan_file, lines.append)
     assert _summary(terraform, root) == ()
 
@@ -104,7 +104,7 @@ def test_identities_are_created_changed_replaced_and_removed_as_the_summary_says
     )
     assert terraform.plan(root, plan_file, lines.append)
     assert plan_digest(terraform.show(root, plan_file)) == digest
-    terraform.apply(root, plan_file, lines.append)
+    terraform.apply(root, plan_file, lines.append, transcript=root / "said")
     assert not terraform.plan(root, plan_file, lines.append)
 
     assert any("Apply complete! Resources: 1 added, 1 changed, 2 destroyed." in line for line in lines)
@@ -119,9 +119,9 @@ def test_a_plan_that_the_state_has_left_behind_is_not_applied(root: Path, terraf
     _write(root, _identity("one"))
     terraform.init(root, _ignore)
     terraform.plan(root, root / "plan", _ignore)
-    terraform.apply(root, root / "plan", _ignore)
+    terraform.apply(root, root / "plan", _ignore, transcript=root / "said")
     with pytest.raises(OutsideError, match=r"Error: Saved plan is stale") as error:
-        terraform.apply(root, root / "plan", _ignore)
+        terraform.apply(root, root / "plan", _ignore, transcript=root / "said")
     assert "plan again" in error.value.hint
 
 
@@ -142,7 +142,7 @@ def test_a_state_that_another_run_has_locked_is_left_alone(root: Path, terraform
         fcntl.lockf(state, fcntl.LOCK_EX)
         with pytest.raises(OutsideError, match="Error: Error acquiring the state lock") as error:
             terraform.plan(root, root / "plan", _ignore)
-    assert "another run holds the lock" in error.value.hint
+    assert "another run holds the lock since a time that it does not tell: wait for it" in error.value.hint
 
 
 def test_an_interrupted_apply_saves_its_state_and_releases_the_lock(root: Path, terraform: TerraformBinary) -> None:
@@ -161,7 +161,7 @@ resource "terraform_data" "slow" {
     terraform.plan(root, root / "plan", _ignore)
     lines: list[str] = []
     with pytest.raises(KeyboardInterrupt):
-        terraform.apply(root, root / "plan", _interrupting(lines, "started"))
+        terraform.apply(root, root / "plan", _interrupting(lines, "started"), transcript=root / "said")
     assert any("Gracefully shutting down" in line for line in lines)
     state = json.loads((root / "terraform.tfstate").read_text())
     saved = {one["name"]: one["instances"][0].get("status") for one in state["resources"]}

@@ -6,9 +6,8 @@ from pathlib import Path
 from nhi.cli import wiring
 from nhi.errors import UsageError
 from nhi.flows.declared import stack_named
-from nhi.flows.touched import touched_stacks
+from nhi.flows.touched import READ, Reason, touched_stacks
 from nhi.manifest.ground import Ground
-from nhi.manifest.place import IDENTITIES, MODULES, SETTINGS
 from nhi.model.settings import Stack
 
 
@@ -17,15 +16,23 @@ def chosen_stacks(folder: Path, ground: Ground, named: Sequence[str], base: str 
 
     Raises:
         UsageError: stacks are named and a base is given too.
-        InputError: there is no such stack or revision.
+        InputError: there is no such stack or revision, or the change leaves identities behind that nobody would plan.
     """
     if named and base is not None:
         raise UsageError("--stack and --base both choose the stacks", hint="leave out one of the two")
     if named:
         return [stack_named(ground, name) for name in sorted(set(named))]
-    names = set(ground.settings.stacks)
-    if base is not None:
-        repository = wiring.repository(folder)
-        commit = repository.merge_base(repository.commit_id(base), repository.commit_id("HEAD"))
-        names &= touched_stacks(repository.changes(commit, None, (IDENTITIES, MODULES, SETTINGS)), ground)
+    names = ground.settings.stacks if base is None else changed_stacks(folder, ground, base)
     return [ground.settings.stacks[name] for name in sorted(names)]
+
+
+def changed_stacks(folder: Path, ground: Ground, base: str) -> dict[str, tuple[Reason, ...]]:
+    """The stacks that the files of a folder touch since they parted from `base`, sorted by name, and why.
+
+    Raises:
+        InputError: there is no such revision, or the change leaves identities behind that nobody would plan.
+    """
+    repository = wiring.repository(folder)
+    commit = repository.merge_base(repository.commit_id(base), repository.commit_id("HEAD"))
+    changes = repository.changes(commit, None, READ)
+    return touched_stacks(changes, repository.snapshot(commit), wiring.working_tree(folder), ground)

@@ -4,21 +4,32 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from pathlib import Path
+from time import monotonic, sleep
 
 import nhi
-from nhi.cloud.interface import Cloud
+from nhi.cli.moment import moment
+from nhi.cloud.interface import AccessKeys, Cloud, CloudReads
+from nhi.cloud.leftovers import Leftovers
+from nhi.cloud.pace import Clock
 from nhi.errors import InputError, MissingTool
-from nhi.manifest.place import SETTINGS
+from nhi.manifest.place import OWNERS, SETTINGS
+from nhi.model.plan import PlanGround
 from nhi.model.settings import LocalBackend, Stack
+from nhi.output.plain import passed_on
 from nhi.repository.git import GitRepository
+from nhi.repository.interface import Snapshot
 from nhi.repository.verdicts import VerdictFile, program_digest
 from nhi.repository.worktree import WorkingTree
+from nhi.scan.interface import Scanner
 from nhi.terraform.interface import Terraform
 from nhi.terraform.workspace import Workspace
 
 _JUDGING = ("manifest", "model", "policy", "flows")
 """The rooms whose code decides a verdict."""
+_PLANNING = (*_JUDGING, "lifecycle", "terraform")
+"""The rooms whose code decides what a plan is and whether it is applied."""
 
 
 def environment() -> Mapping[str, str]:
@@ -83,15 +94,49 @@ def write_text(path: str, text: str) -> None:
     Path(path).write_text(text, "utf-8")
 
 
-def terraform() -> Terraform:
-    """The Terraform binary of the PATH."""
-    adapter: Terraform = importlib.import_module("nhi.terraform.process").TerraformBinary(environment())
+def terraform(interrupts: Callable[[], int] | None = None) -> Terraform:
+    """The Terraform binary of the PATH. `interrupts` counts them for calls from another thread than the main one."""
+    binary = importlib.import_module("nhi.terraform.process").TerraformBinary
+    adapter: Terraform = binary(environment(), **({} if interrupts is None else {"interrupts": interrupts}))
     return adapter
 
 
 def cloud() -> Cloud:
     """AWS, with this process's credentials."""
     adapter: Cloud = importlib.import_module("nhi.cloud.aws_cloud").AwsCloud(environment())
+    return adapter
+
+
+def clock() -> Clock:
+    """The time, for what must wait between two questions."""
+    return Clock(lambda: moment(None), monotonic, sleep)
+
+
+def cloud_reads() -> CloudReads:
+    """AWS, with this process's credentials, asked for more than whether identities stand as declared."""
+    adapter: CloudReads = importlib.import_module("nhi.cloud.aws_reads").AwsReads(environment(), clock())
+    return adapter
+
+
+def access_keys() -> AccessKeys:
+    """AWS's access keys, with this process's credentials."""
+    adapter: AccessKeys = importlib.import_module("nhi.cloud.access_keys").AwsAccessKeys(environment())
+    return adapter
+
+
+def scanner() -> Scanner:
+    """checkov: the program that the environment names, that of the PATH, or the one that scripts/setup installed.
+
+    The last belongs to this program's own folder, never to the repository in hand: who proposes a change writes that.
+    """
+    ours = Path(nhi.__file__).parents[2] / ".tools" / "checkov" / "bin" / "checkov"
+    adapter: Scanner = importlib.import_module("nhi.scan.checkov").Checkov(environment(), ours)
+    return adapter
+
+
+def leftovers() -> Leftovers:
+    """AWS, asked for what an apply that was killed left there."""
+    adapter: Leftovers = importlib.import_module("nhi.cloud.aws_leftovers").AwsLeftovers(environment())
     return adapter
 
 
@@ -119,8 +164,28 @@ def checked_out_commit(root: Path) -> str | None:
         return None
 
 
+def policy_digest(snapshot: Snapshot) -> str:
+    """Digest of what a plan is judged by: nhi.yaml, identities/owners.yaml and the program."""
+    package = Path(nhi.__file__).parent
+    total = sha256(program_digest(package / room for room in _PLANNING).encode())
+    for file in snapshot.read((SETTINGS, OWNERS)):
+        total.update(f"{file.path}\0{file.type}\0{len(file.data)}\0".encode())
+        total.update(file.data)
+    return f"sha256:{total.hexdigest()}"
+
+
+def plan_ground(root: Path, snapshot: Snapshot, base: str | None) -> PlanGround:
+    """What a plan is made upon now. `base` is a revision as the person gave it.
+
+    Raises:
+        InputError: there is no such revision.
+    """
+    named = None if base is None else repository(root).commit_id(base)
+    return PlanGround(checked_out_commit(root), named, policy_digest(snapshot))
+
+
 def line_printer(*, quiet: bool) -> Callable[[str], None]:
     """Passes on what Terraform says while it works, apart from the results on the standard output."""
     if quiet:
         return lambda _line: None
-    return lambda line: print(line, file=sys.stderr, flush=True)  # noqa: T201  # the command line prints
+    return lambda line: print(passed_on(line), file=sys.stderr, flush=True)  # noqa: T201  # the command line prints

@@ -109,6 +109,25 @@ class Aws:
             markers.append(marker)
         raise OddAnswer(f"{action} has more than {_MAX_PAGES} pages")
 
+    def token_pages(self, action: str, region: str, **parameters: object) -> Iterator[Mapping[str, object]]:
+        """Every page of a listing of those services that go on with a `NextToken`.
+
+        Raises:
+            Unknown: as `ask`.
+            OddAnswer: a page says that there is more, and not where.
+        """
+        tokens: list[str] = []
+        for _ in range(_MAX_PAGES):
+            page = self.ask(action, region, **parameters, **({"NextToken": tokens[-1]} if tokens else {}))
+            yield page
+            token = page.get("NextToken")
+            if token is None:
+                return
+            if not isinstance(token, str) or not token or token in tokens:
+                raise OddAnswer(f"{action} says that there is more, and not where")
+            tokens.append(token)
+        raise OddAnswer(f"{action} has more than {_MAX_PAGES} pages")
+
     def refuse_other_account(self, account: str, region: str, stack: str) -> None:
         """Believe nothing with credentials of another account than the stack's.
 
@@ -130,7 +149,7 @@ class Aws:
                     connect_timeout=self._limits.connect_seconds,
                     read_timeout=self._limits.read_seconds,
                 )
-                self._clients[service, region] = self._session.client(  # type: ignore[call-overload]
+                self._clients[service, region] = self._session.client(  # type: ignore[call-overload]  # it knows literals
                     service,
                     region,
                     endpoint_url=endpoint,

@@ -1,11 +1,13 @@
 """What was declared against what AWS answered: every difference, for a person to read."""
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from nhi.cloud.policy_document import Document, Statement, read_document
 from nhi.model.identity import Json
-from nhi.model.verification import Difference, ExpectedRole
+from nhi.model.verification import Difference, ExpectedEventRule, ExpectedRole, ExpectedSecret, ExpectedUser
 
 MISSING = "missing"
 NOTHING_MORE = "nothing more"
@@ -31,6 +33,60 @@ class FoundRole:
     """ARN of a managed policy."""
 
 
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a person or program can prove to be an IAM user with: for each sort, the status of each of them."""
+
+    access_keys: tuple[str, ...] = ()
+    has_password: bool = False
+    """For the console."""
+    ssh_keys: tuple[str, ...] = ()
+    signing_certificates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundUser:
+    """One IAM user as AWS describes it."""
+
+    name: str
+    path: str
+    inline: Mapping[str, Json]
+    """Policy name → policy document."""
+    attached: tuple[str, ...]
+    """ARNs of managed policies."""
+    groups: tuple[str, ...]
+    """Names."""
+    tags: Mapping[str, str]
+    credentials: Credentials
+    permissions_boundary: str | None = None
+    """ARN of a managed policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSecret:
+    """One secret as AWS describes it, without what it holds."""
+
+    name: str
+    tags: Mapping[str, str]
+    scheduled_for_deletion: bool = False
+    """Its value cannot be read, and AWS deletes it unless somebody restores it
+    (https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEventRule:
+    """One EventBridge rule as AWS describes it."""
+
+    name: str
+    state: str
+    pattern: Json
+    """None where the rule has no pattern."""
+    schedule: str | None
+    """When it runs without an event; None where it does not."""
+    targets: tuple[str, ...]
+    """ARNs."""
+
+
 def compare_role(expected: ExpectedRole, found: FoundRole) -> tuple[Difference, ...]:
     """Every way in which a role is not as declared.
 
@@ -53,6 +109,55 @@ def compare_role(expected: ExpectedRole, found: FoundRole) -> tuple[Difference, 
     )
 
 
+def compare_user(expected: ExpectedUser, found: FoundUser) -> tuple[Difference, ...]:
+    """Every way in which a user is not as declared: as with a role, and it can be used by its access keys alone.
+
+    Raises:
+        OddPolicy: one of the policies is not a policy document.
+    """
+    user, credentials = f"user {expected.name}", found.credentials
+    return (
+        *_value(f"{user}, name", expected.name, found.name),
+        *_value(f"{user}, path", expected.path, found.path),
+        *_value(f"{user}, permissions boundary", "none", found.permissions_boundary or "none"),
+        *_value(f"{user}, access keys", _counted(expected.access_keys), _counted(credentials.access_keys)),
+        *_value(f"{user}, console password", "none", "present" if credentials.has_password else "none"),
+        *_value(f"{user}, SSH keys", "none", _counted(credentials.ssh_keys)),
+        *_value(f"{user}, signing certificates", "none", _counted(credentials.signing_certificates)),
+        *_inline(user, expected.inline, found.inline),
+        *_members(f"{user}, attached policies", _as_is(expected.attached), _as_is(found.attached)),
+        *_members(f"{user}, groups", {}, _as_is(found.groups)),
+        *_tags(user, expected.tags, found.tags),
+    )
+
+
+def compare_secret(expected: ExpectedSecret, found: FoundSecret) -> tuple[Difference, ...]:
+    """Every way in which a secret is not as declared, but for what it holds."""
+    secret = f"secret {expected.name}"
+    there = "scheduled for deletion" if found.scheduled_for_deletion else "present"
+    return (
+        *_value(short(secret), "present", there),
+        *_value(short(f"{secret}, name"), expected.name, found.name),
+        *_tags(secret, expected.tags, found.tags),
+    )
+
+
+def compare_event_rule(expected: ExpectedEventRule, found: FoundEventRule) -> tuple[Difference, ...]:
+    """Every way in which an EventBridge rule is not as declared."""
+    rule = f"event rule {expected.name}"
+    return (
+        *_value(short(f"{rule}, name"), expected.name, found.name),
+        *_value(short(f"{rule}, state"), expected.state, found.state),
+        *_value(
+            short(f"{rule}, pattern"),
+            _json(expected.pattern),
+            "none" if found.pattern is None else _json(found.pattern),
+        ),
+        *_value(short(f"{rule}, schedule"), "none", found.schedule or "none"),
+        *_members(f"{rule}, targets", _numbered(expected.targets), _numbered(found.targets)),
+    )
+
+
 def short(text: str) -> str:
     """The text in one bounded line that can be printed anywhere."""
     printable = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[: _MAX_TEXT + 1])
@@ -64,9 +169,9 @@ def _value(where: str, expected: str, found: str) -> Iterator[Difference]:
         yield Difference(where, short(expected), short(found))
 
 
-def _inline(role: str, expected: Mapping[str, Json], found: Mapping[str, Json]) -> Iterator[Difference]:
+def _inline(owner: str, expected: Mapping[str, Json], found: Mapping[str, Json]) -> Iterator[Difference]:
     for name in sorted(expected.keys() | found.keys()):
-        where = short(f"{role}, inline policy {name}")
+        where = short(f"{owner}, inline policy {name}")
         if name not in found:
             yield Difference(where, "present", MISSING)
         elif name not in expected:
@@ -75,11 +180,11 @@ def _inline(role: str, expected: Mapping[str, Json], found: Mapping[str, Json]) 
             yield from _documents(where, read_document(expected[name]), read_document(found[name]))
 
 
-def _tags(role: str, expected: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Difference]:
+def _tags(owner: str, expected: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Difference]:
     for key in sorted(expected.keys() | found.keys()):
         if key.startswith(_RESERVED_TAGS) and key not in expected:
             continue
-        yield from _value(short(f"{role}, tag {key}"), expected.get(key, NOTHING_MORE), found.get(key, MISSING))
+        yield from _value(short(f"{owner}, tag {key}"), expected.get(key, NOTHING_MORE), found.get(key, MISSING))
 
 
 def _documents(where: str, expected: Document, found: Document) -> Iterator[Difference]:
@@ -125,6 +230,19 @@ def _members(
 
 def _as_is(texts: Iterable[str]) -> dict[tuple[str, ...], str]:
     return {(text,): text for text in texts}
+
+
+def _numbered(texts: Iterable[str]) -> dict[tuple[str, ...], str]:
+    """Also what stands there twice is told from what stands there once."""
+    return {(text, str(place)): text for text, count in Counter(texts).items() for place in range(count)}
+
+
+def _counted(statuses: Iterable[str]) -> str:
+    return ", ".join(f"{count} {status}" for status, count in sorted(Counter(statuses).items())) or "none"
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def _label(statement: Statement) -> str:

@@ -1,7 +1,7 @@
 """A kind's `expected.json.j2`, rendered for one identity: what must stand in the cloud."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import TypeVar
 
@@ -14,9 +14,16 @@ from nhi.model.identity import Identity, Json
 from nhi.model.kind import Kind
 from nhi.model.module_input import module_input
 from nhi.model.settings import Stack
-from nhi.model.verification import Expectation, ExpectedRole
+from nhi.model.verification import Expectation, ExpectedEventRule, ExpectedRole, ExpectedSecret, ExpectedUser
 
+_TOP_KEYS = frozenset({"roles", "users", "secrets", "event_rules"})
 _ROLE_KEYS = frozenset({"name", "path", "trust", "inline", "attached", "tags", "max_session_seconds"})
+_USER_KEYS = frozenset({"name", "path", "inline", "attached", "tags", "access_keys"})
+_SECRET_KEYS = frozenset({"name", "tags"})
+_EVENT_RULE_KEYS = frozenset({"name", "pattern", "targets", "state"})
+_KEY_STATUSES = frozenset({"Active", "Inactive"})
+_RULE_STATES = frozenset({"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"})
+"""https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html"""
 _MAX_TEXT = 256 * 1024
 _BROKEN = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
 """What rendering raises: jinja's own errors, and whatever an expression in the template does to a value."""
@@ -37,7 +44,9 @@ def expectation(identity: Identity, kind: Kind, stack: Stack) -> Expectation | N
 
     Raises:
         InputError: the template does not render, or not to `{"roles": [{"name", "path", "trust", "inline", "attached",
-            "tags", "max_session_seconds"}]}` with at least one role.
+            "tags", "max_session_seconds"}], "users": [{"name", "path", "inline", "attached", "tags", "access_keys"}],
+            "secrets": [{"name", "tags"}], "event_rules": [{"name", "pattern", "targets", "state"}]}`, where each of
+            the four and `state` (`ENABLED`) may be left out and at least one role or user must be there.
     """
     if kind.expectation is None:
         return None
@@ -48,7 +57,7 @@ def expectation(identity: Identity, kind: Kind, stack: Stack) -> Expectation | N
     except _BROKEN as cause:
         raise InputError(f"{place}: {str(cause).rstrip('.')}.", hint=hint) from cause
     try:
-        return Expectation(_roles(_parse(text)))
+        return _expectation(_parse(text))
     except _WrongShape as cause:
         raise InputError(f"{place}: {cause}.", hint=hint) from cause
 
@@ -74,15 +83,34 @@ def _closed(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return value
 
 
-def _roles(value: Json) -> tuple[ExpectedRole, ...]:
-    top = _object(value, "it", frozenset({"roles"}))
-    roles = _typed(top["roles"], list, "roles")
-    if not roles:
-        raise _WrongShape("it declares no role")
-    found = tuple(_role(one, f"roles[{place}]") for place, one in enumerate(roles))
-    if len({role.name.lower() for role in found}) != len(found):
-        raise _WrongShape("two roles have the same name")
+def _expectation(value: Json) -> Expectation:
+    top = _typed(value, dict, "it")
+    if not top.keys() <= _TOP_KEYS:
+        raise _WrongShape(f"it does not know {', '.join(sorted(top.keys() - _TOP_KEYS))}")
+    found = Expectation(
+        roles=_each(top, "roles", _role),
+        users=_each(top, "users", _user),
+        secrets=_each(top, "secrets", _secret),
+        event_rules=_each(top, "event_rules", _event_rule),
+    )
+    if not found.roles and not found.users:
+        raise _WrongShape("it declares no role and no user")
+    _refuse_twice("roles", (role.name.lower() for role in found.roles))
+    _refuse_twice("users", (user.name.lower() for user in found.users))
+    _refuse_twice("secrets", (secret.name for secret in found.secrets))
+    _refuse_twice("event rules", (rule.name for rule in found.event_rules))
     return found
+
+
+def _each(top: Mapping[str, Json], key: str, read: Callable[[Json, str], T]) -> tuple[T, ...]:
+    listed = _typed(top.get(key, []), list, key)
+    return tuple(read(one, f"{key}[{place}]") for place, one in enumerate(listed))
+
+
+def _refuse_twice(what: str, names: Iterable[str]) -> None:
+    seen = list(names)
+    if len(set(seen)) != len(seen):
+        raise _WrongShape(f"two {what} have the same name")
 
 
 def _role(value: Json, where: str) -> ExpectedRole:
@@ -94,19 +122,42 @@ def _role(value: Json, where: str) -> ExpectedRole:
         name=_typed(role["name"], str, f"{where}.name"),
         path=_typed(role["path"], str, f"{where}.path"),
         trust=_policy(role["trust"], f"{where}.trust"),
-        inline={
-            name: _policy(document, f"{where}.inline.{name}")
-            for name, document in _typed(role["inline"], dict, f"{where}.inline").items()
-        },
-        attached=tuple(
-            _typed(arn, str, f"{where}.attached") for arn in _typed(role["attached"], list, f"{where}.attached")
-        ),
-        tags={
-            key: _typed(tag, str, f"{where}.tags.{key}")
-            for key, tag in _typed(role["tags"], dict, f"{where}.tags").items()
-        },
+        inline=_policies(role["inline"], f"{where}.inline"),
+        attached=_texts(role["attached"], f"{where}.attached"),
+        tags=_tags(role["tags"], f"{where}.tags"),
         max_session_seconds=_typed(seconds, int, f"{where}.max_session_seconds"),
     )
+
+
+def _user(value: Json, where: str) -> ExpectedUser:
+    user = _object(value, where, _USER_KEYS)
+    access_keys = _texts(user["access_keys"], f"{where}.access_keys")
+    if not _KEY_STATUSES.issuperset(access_keys):
+        raise _WrongShape(f"{where}.access_keys knows only {' and '.join(sorted(_KEY_STATUSES))}")
+    return ExpectedUser(
+        name=_typed(user["name"], str, f"{where}.name"),
+        path=_typed(user["path"], str, f"{where}.path"),
+        inline=_policies(user["inline"], f"{where}.inline"),
+        attached=_texts(user["attached"], f"{where}.attached"),
+        tags=_tags(user["tags"], f"{where}.tags"),
+        access_keys=tuple(sorted(access_keys)),
+    )
+
+
+def _secret(value: Json, where: str) -> ExpectedSecret:
+    secret = _object(value, where, _SECRET_KEYS)
+    return ExpectedSecret(_typed(secret["name"], str, f"{where}.name"), _tags(secret["tags"], f"{where}.tags"))
+
+
+def _event_rule(value: Json, where: str) -> ExpectedEventRule:
+    given = {"state": "ENABLED", **value} if isinstance(value, dict) else value
+    rule = _object(given, where, _EVENT_RULE_KEYS)
+    state = _typed(rule["state"], str, f"{where}.state")
+    if state not in _RULE_STATES:
+        raise _WrongShape(f"{where}.state knows only {' and '.join(sorted(_RULE_STATES))}")
+    pattern: Json = _typed(rule["pattern"], dict, f"{where}.pattern")
+    name = _typed(rule["name"], str, f"{where}.name")
+    return ExpectedEventRule(name, pattern, _texts(rule["targets"], f"{where}.targets"), state)
 
 
 def _object(value: Json, where: str, keys: frozenset[str]) -> Mapping[str, Json]:
@@ -123,6 +174,18 @@ def _policy(value: Json, where: str) -> Json:
     except OddPolicy as cause:
         raise _WrongShape(f"{where} is not a policy: {cause}") from cause
     return value
+
+
+def _policies(value: Json, where: str) -> dict[str, Json]:
+    return {name: _policy(document, f"{where}.{name}") for name, document in _typed(value, dict, where).items()}
+
+
+def _texts(value: Json, where: str) -> tuple[str, ...]:
+    return tuple(_typed(one, str, where) for one in _typed(value, list, where))
+
+
+def _tags(value: Json, where: str) -> dict[str, str]:
+    return {key: _typed(tag, str, f"{where}.{key}") for key, tag in _typed(value, dict, where).items()}
 
 
 def _typed(value: Json, wanted: type[T], where: str) -> T:

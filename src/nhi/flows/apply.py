@@ -1,68 +1,183 @@
-"""`nhi apply`: apply a saved plan, and only while what it was made from still holds."""
+"""`nhi apply`: apply saved plans, and only while what they were made from still holds.
 
-from collections.abc import Callable
+Two passes: every plan of the run is read and judged before the first is applied, so that a run that goes too far in one
+stack does nothing in any. All the while it holds the locks of the stacks' folders, so that no plan is exchanged.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 
-from nhi.errors import InputError
+from nhi.errors import InputError, OutsideError
+from nhi.flows.announced import Refused
+from nhi.flows.guards import Allowances, Judged, counted_keys, refusals, refuse_moved, used_keys
+from nhi.flows.last_word import has_access, last_words
+from nhi.flows.plan import PATIENCE
 from nhi.flows.render import RenderedStack
-from nhi.model.plan import Action, PlanSummary
+from nhi.flows.settle import ended, settle_last
+from nhi.model.application import Application, Fate, Outcome, ResourceFate
+from nhi.model.plan import PlanGround
+from nhi.model.settings import CircuitBreaker, Stack
+from nhi.model.usage import LastUse
+from nhi.repository.interface import Repository
+from nhi.terraform.credentials import ended_keys
 from nhi.terraform.interface import Terraform
+from nhi.terraform.lock import held
 from nhi.terraform.plan import summarise
 from nhi.terraform.workspace import Workspace
 
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The plan was not applied."""
-
-    reason: str
-    hint: str
+_INTERRUPTED = "it was interrupted: Terraform saved its state; what was under way may stand in the cloud all the same"
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
-    """The plan was applied in full."""
+class Work:
+    """One stack of a run."""
 
-    summary: PlanSummary
+    rendered: RenderedStack
+    workspace: Workspace
 
 
-def apply_stack(
-    terraform: Terraform,
-    rendered: RenderedStack,
-    workspace: Workspace,
-    max_removals: int,
-    on_line: Callable[[str], None],
-) -> Applied | Refused:
-    """Apply the plan that is saved in the workspace. More than `max_removals` removed identities are refused.
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What an apply works with."""
+
+    terraform: Terraform
+    repository: Repository | None
+    """None outside of Git."""
+    key_use: Callable[[str, Stack], LastUse]
+    """When an access key was last used, by its id."""
+    clock: Callable[[], datetime]
+    on_line: Callable[[str], None]
+    patience: float = PATIENCE
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyReport:
+    """What a run did, or why it did nothing."""
+
+    applications: tuple[Application, ...] = ()
+    """Of the stacks that were begun, in their order."""
+    refused: tuple[Refused, ...] = ()
+    not_begun: tuple[str, ...] = ()
+    """Stacks after the one that failed."""
+    error: OutsideError | None = None
+    """Why the last application failed."""
+
+    @property
+    def clean(self) -> bool:
+        """Whether all was applied."""
+        return not (self.refused or self.not_begun or self.error)
+
+
+def apply_stacks(
+    means: Means,
+    work: Sequence[Work],
+    ground: PlanGround,
+    breaker: CircuitBreaker,
+    allowances: Allowances,
+) -> ApplyReport:
+    """Apply the plans that are saved in the workspaces, one after the other, until one fails.
 
     Raises:
-        InputError: there is no saved plan, or the manifests, settings or modules changed since it was made.
-        OutsideError: Terraform failed or took too long; what it had done until then is in its state.
+        InputError: there is no saved plan, or what it was made from moved since.
+        OutsideError: a plan cannot be read, or another run works on a stack.
     """
-    record = workspace.record()
-    if (record.stack, record.root) != (rendered.stack.name, rendered.digest):
+    with ExitStack() as locks:
+        held_by = [locks.enter_context(held(one.workspace.lock_file, means.patience, means.on_line)) for one in work]
+        plans = [_judged(means, one, ground) for one in work]
+        refused = refusals(plans, means.repository, ground.commit, breaker, allowances)
+        if any(one.keys for one in plans):
+            refused += used_keys(plans, means.key_use, means.clock(), allowances)
+        if refused:
+            return ApplyReport(refused=refused)
+        applications: list[Application] = []
+        for number, (one, plan, lock) in enumerate(zip(work, plans, held_by, strict=True), start=1):
+            application, error = _apply(means, one.workspace, plan, lock)
+            applications.append(application)
+            if error is not None:
+                rest = tuple(later.rendered.stack.name for later in work[number:])
+                return ApplyReport(tuple(applications), not_begun=rest, error=error)
+    return ApplyReport(tuple(applications))
+
+
+def _judged(means: Means, one: Work, ground: PlanGround) -> Judged:
+    """Read a saved plan: what it would do, and whether all that it was made from is as it was."""
+    workspace, stack = one.workspace, one.rendered.stack.name
+    unfinished = settle_last(workspace, means.on_line)
+    if unfinished is not None:
+        workspace.drop_plan()
         raise InputError(
-            f"the saved plan of {rendered.stack.name} is not of the manifests as they are now",
-            hint="run `nhi plan` again",
+            f"the saved plan of {stack} was begun by an apply that nobody saw the end of",
+            hint="run `nhi plan`, which finds what is left to do, and then `nhi apply`",
         )
-    summary = summarise(terraform.show(workspace.root, workspace.plan_file), rendered.stack.name)
-    removed = removed_identities(summary, rendered)
-    if len(removed) > max_removals:
-        return Refused(
-            f"the plan would remove {len(removed)} identities of {rendered.stack.name}: more than {max_removals}",
-            f"if that is meant, say so with --max-removals {len(removed)}",
+    if workspace.unsaved_state.exists():
+        raise InputError(
+            f"{workspace.unsaved_state} is a state that an apply could not save",
+            hint="run `nhi plan`, which gives it back to Terraform first",
         )
-    if not summary.empty:
-        terraform.apply(workspace.root, workspace.plan_file, on_line)
-    workspace.drop_plan()
-    return Applied(summary)
+    record = workspace.record()
+    refuse_moved(record, one.rendered, ground)
+    document = means.terraform.show(workspace.root, workspace.plan_file)
+    summary = summarise(document, stack)
+    keys = ended_keys(document, stack)
+    return Judged(one.rendered, record, summary, counted_keys(keys, _live(means, one, ground) if keys else {}))
 
 
-def removed_identities(summary: PlanSummary, rendered: RenderedStack) -> list[str]:
-    """The identities of which a plan would destroy something and which are no longer declared."""
-    declared = {identity.id for identity in rendered.identities}
-    return [
-        one.identity or "(no identity)"
-        for one in summary.identities
-        if one.identity not in declared and any(change.action is Action.DESTROY for change in one.changes)
-    ]
+def _live(means: Means, one: Work, ground: PlanGround) -> Mapping[str, bool]:
+    """Which identities have access at this moment, of those that are known."""
+    now = means.clock()
+    live = {
+        identity.id: has_access(identity.expiry, now, suspended=identity.suspended is not None)
+        for identity in one.rendered.identities
+    }
+    if means.repository is not None and ground.commit is not None:
+        live = {**last_words(means.repository, ground.commit, one.rendered.stack.name, now), **live}
+    return live
+
+
+def _apply(means: Means, workspace: Workspace, plan: Judged, lock: int) -> tuple[Application, OutsideError | None]:
+    """Apply one plan. It is recorded before it begins, and its plan is used up then."""
+    began = _begun(plan, means.clock())
+    if workspace.record() != plan.record:
+        raise InputError(f"{workspace.plan_file} is not the plan that was judged", hint="run `nhi plan` again")
+    workspace.begin(began)
+    error: OutsideError | None = None
+    try:
+        if not plan.summary.empty:
+            root, plan_file, transcript = workspace.root, workspace.plan_file, workspace.transcript
+            means.terraform.apply(root, plan_file, means.on_line, transcript=transcript, holding=[lock])
+    except OutsideError as cause:
+        error = cause
+    except KeyboardInterrupt:
+        _end(workspace, began, means.clock(), _INTERRUPTED)
+        raise
+    finally:
+        workspace.drop_plan()
+    return _end(workspace, began, means.clock(), None if error is None else error.message), error
+
+
+def _begun(plan: Judged, at: datetime) -> Application:
+    record = plan.record
+    addresses = sorted(change.address for one in plan.summary.identities for change in one.changes)
+    return Application(
+        stack=record.stack,
+        commit=record.commit,
+        base=record.base,
+        policy=record.policy,
+        root=record.root,
+        plan=record.digest,
+        intended=plan.summary,
+        began=at,
+        ended=None,
+        outcome=Outcome.STARTED,
+        resources=tuple(ResourceFate(address, Fate.NOT_BEGUN) for address in addresses),
+        failure=None,
+    )
+
+
+def _end(workspace: Workspace, began: Application, at: datetime, failure: str | None) -> Application:
+    """Record the end. What Terraform said of each resource is in its transcript."""
+    application = ended(began, workspace.transcript_lines(), at, failure)
+    workspace.keep_application(application)
+    return application

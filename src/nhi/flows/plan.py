@@ -3,11 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from nhi.cloud.leftovers import Leftovers
+from nhi.flows.adopt import adoption
 from nhi.flows.render import RenderedStack
-from nhi.model.plan import PlanSummary
+from nhi.flows.settle import mend_local, push_unsaved, settle_last
+from nhi.model.application import Outcome
+from nhi.model.plan import PlanGround, PlanSummary
+from nhi.terraform.creations import import_blocks
 from nhi.terraform.interface import Terraform
+from nhi.terraform.lock import held
 from nhi.terraform.plan import plan_digest, summarise
-from nhi.terraform.workspace import Workspace
+from nhi.terraform.workspace import PlanRecord, Workspace
+
+PATIENCE = 120.0
+"""Seconds that one run waits for another in the same folder: as long as Terraform does for the state's lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,21 +28,50 @@ class PlannedStack:
     """Of what the plan does, without its times."""
 
 
-def plan_stack(
+def plan_stack(  # noqa: PLR0913  # what is planned, upon what, by which means
     terraform: Terraform,
     rendered: RenderedStack,
     workspace: Workspace,
-    commit: str | None,
+    ground: PlanGround,
     on_line: Callable[[str], None],
+    *,
+    leftovers: Leftovers,
+    patience: float = PATIENCE,
 ) -> PlannedStack:
-    """Plan a stack and save the plan in the workspace.
+    """Plan a stack and save the plan in the workspace. Stacks may be planned from several threads, each once.
+
+    What an apply that was killed left behind is found first, and taken in by the plan.
 
     Raises:
-        OutsideError: Terraform failed or took too long.
+        InputError: what somebody else made stands where the plan would make something.
+        OutsideError: Terraform or the cloud failed or took too long, or another run works on the stack.
     """
-    workspace.write_root(rendered.files)
-    terraform.init(workspace.root, on_line)
-    terraform.plan(workspace.root, workspace.plan_file, on_line)
-    document = terraform.show(workspace.root, workspace.plan_file)
-    workspace.keep_record(rendered.stack.name, rendered.digest, commit)
-    return PlannedStack(summarise(document, rendered.stack.name), plan_digest(document))
+    with held(workspace.lock_file, patience, on_line) as lock:
+        settle_last(workspace, on_line)
+        workspace.write_root(rendered.files)
+        last = workspace.last_application()
+        mend_local(rendered, workspace, on_line, killed=last is not None and last.outcome is Outcome.FAILED)
+        terraform.init(workspace.root, on_line, holding=[lock])
+        push_unsaved(terraform, workspace, on_line)
+        terraform.plan(workspace.root, workspace.plan_file, on_line, holding=[lock])
+        document = terraform.show(workspace.root, workspace.plan_file)
+        taken_in = adoption(leftovers, rendered.stack, document)
+        if taken_in.imports:
+            on_line(f"{len(taken_in.imports)} left by an apply that did not end: the plan takes them in")
+            workspace.write_imports(import_blocks(taken_in.imports))
+            root, plan_file = workspace.root, workspace.plan_file
+            terraform.plan(root, plan_file, on_line, replace=taken_in.replace, holding=[lock])
+            document = terraform.show(root, plan_file)
+        summary, digest = summarise(document, rendered.stack.name), plan_digest(document)
+        workspace.keep_record(
+            PlanRecord(
+                stack=rendered.stack.name,
+                root=rendered.digest,
+                plan=workspace.plan_digest(),
+                commit=ground.commit,
+                base=ground.base,
+                policy=ground.policy,
+                digest=digest,
+            )
+        )
+    return PlannedStack(summary, digest)

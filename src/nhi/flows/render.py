@@ -24,6 +24,8 @@ class RenderedStack:
     identities: tuple[Identity, ...]
     files: dict[str, str]
     """Path in the root → text."""
+    state_path: str = ""
+    """Where a local state is kept, as seen from the root."""
 
     @property
     def digest(self) -> str:
@@ -46,7 +48,7 @@ def render_stack(snapshot: Snapshot, ground: Ground, stack: Stack, state_path: s
     files = render(stack, identities, state_path=state_path)
     for kind in kinds_in_use(identities):
         files |= _module(snapshot, f"{MODULES}/{kind}")
-    return RenderedStack(stack, identities, files)
+    return RenderedStack(stack, identities, files, state_path)
 
 
 def _module(snapshot: Snapshot, folder: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from nhi.lifecycle.branch import DIGEST_LETTERS, branch_part
 from nhi.lifecycle.breaker import Tripped, tripped_limits
 from nhi.lifecycle.due import Held, due_for_removal
 from nhi.lifecycle.message import removal_message
@@ -19,10 +20,7 @@ from nhi.model.settings import CircuitBreaker
 
 BRANCHES = "nhi/sweep/"
 """Every branch of a sweep starts so."""
-_DIGEST_LETTERS = 16
 _BRANCH = re.compile(r"nhi/sweep/(?P<stack>[^/]+)/[^/]+/[0-9a-f]{16}")
-_LONGEST_PART = 64
-"""A part of a branch's name is a file name in the clone: at most 255 bytes on any system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,7 @@ def _group(stack: str, owner: str, identities: Sequence[DeclaredIdentity]) -> Re
     return RemovalGroup(
         stack=stack,
         owner=owner,
-        branch=f"{BRANCHES}{_branch_part(stack)}/{_branch_part(owner)}/{digest[:_DIGEST_LETTERS]}",
+        branch=f"{BRANCHES}{branch_part(stack)}/{branch_part(owner)}/{digest[:DIGEST_LETTERS]}",
         identities=tuple(identities),
         message=removal_message(stack, owner, [one.identity for one in identities], digest),
     )
@@ -136,21 +134,10 @@ def _digest(identities: Iterable[DeclaredIdentity]) -> str:
     return sha256("".join(lines).encode()).hexdigest()
 
 
-def _branch_part(text: str) -> str:
-    """Text as one part of a branch's name: what git forbids there is escaped, two texts never give the same part.
-
-    https://git-scm.com/docs/git-check-ref-format
-    """
-    part = re.sub(r"[^A-Za-z0-9_-]", lambda one: f"%{ord(one[0]):X}%", text) or "%"
-    if len(part) <= _LONGEST_PART:
-        return part
-    return f"{part[: _LONGEST_PART // 2]}%%{sha256(part.encode()).hexdigest()[: _LONGEST_PART // 2]}"
-
-
 def _superseded(branches: Iterable[str], closed: set[str | None]) -> tuple[str, ...]:
     """Of a stack that is closed to this sweep, nothing is known of its branches either."""
     if None in closed:
         return ()
-    unknown = {_branch_part(stack) for stack in closed if stack is not None}
+    unknown = {branch_part(stack) for stack in closed if stack is not None}
     found = ((name, _BRANCH.fullmatch(name)) for name in branches)
     return tuple(sorted(name for name, match in found if match and match["stack"] not in unknown))

@@ -2,7 +2,7 @@
 
 The shapes are the vendors' own: AWS (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html),
 GitHub (https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/), PEM (RFC 7468),
-JWT (RFC 7519).
+OpenPGP (RFC 9580), JWT (RFC 7519).
 """
 
 import re
@@ -15,6 +15,22 @@ _SHAPES: tuple[tuple[str, tuple[bytes, ...], re.Pattern[bytes]], ...] = (
     ("an AWS access key id", (b"AKIA",), re.compile(rb"(?<![A-Z0-9])AKIA[A-Z0-9]{16}(?![A-Z0-9])")),
     ("an AWS temporary key id", (b"ASIA",), re.compile(rb"(?<![A-Z0-9])ASIA[A-Z0-9]{16}(?![A-Z0-9])")),
     ("a private key", (b"PRIVATE KEY",), re.compile(rb"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----")),
+    (
+        "an OpenPGP private key",
+        (b"l",),
+        re.compile(
+            rb"l(?<![A-Za-z0-9+/]l)(?:[A-P][AEIMQUYcgkosw048][E-G]|[Q-f][A-Za-z0-9+/]{2}B[A-Za-v]"
+            rb"|[g-v][A-Za-z0-9+/]{4}[AEIMQUYcgkosw048][E-G])[A-Za-z0-9+/]{56}"
+        ),
+    ),
+    (
+        "an OpenPGP private key",
+        (b"x",),
+        re.compile(
+            rb"x(?<![A-Za-z0-9+/]x)(?:[Q-b][AEIMQUYcgkosw048][E-G]|[cd][A-Za-z0-9+/]{2}B[A-Za-v]"
+            rb"|f8[A-Za-z0-9+/]{5}B[A-Za-v])[A-Za-z0-9+/]{56}"
+        ),
+    ),
     (
         "a GitHub token",
         (b"gh",),
@@ -35,7 +51,11 @@ _SHAPES: tuple[tuple[str, tuple[bytes, ...], re.Pattern[bytes]], ...] = (
         re.compile(rb"\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:@\"']{0,256}:[^\s/@\"']{1,256}@"),
     ),
 )
-"""What it looks like; text without which it cannot be there, which is quicker to look for; its shape."""
+"""What it looks like; text without which it cannot be there, which is quicker to look for; its shape.
+
+An OpenPGP key without armour begins with its packet's header: the tag (5 for a private key, 6 for a public one, which
+is none), the length in one to five bytes, and the version 4 to 6. In base64 these make the first letters.
+"""
 _ASSIGNED = re.compile(
     rb"(?i)(?<![:\w-])[\w-]{0,64}(?:secret|password|passwd|api[_-]?key|access[_-]?key|token)[\"']?"
     rb"\s*(?:=|:(?=[\s\"']))\s*[\"']?(?=[A-Za-z0-9/+_.~-]*[0-9])(?=[A-Za-z0-9/+_.~-]*[A-Za-z])[A-Za-z0-9/+_.~-]{16,}"

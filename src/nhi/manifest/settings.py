@@ -15,7 +15,9 @@ from nhi.model.settings import (
     Limits,
     LocalBackend,
     Quorum,
+    RemovalHours,
     S3Backend,
+    ScanSettings,
     Settings,
     Stack,
 )
@@ -32,6 +34,7 @@ def read_settings(file: SourceFile | None) -> Settings:
     stacks: dict[str, Any] = source.values.get("stacks", {})
     _check_states(source, stacks)
     approvals = _approvals(source)
+    scan = _scan(source)
     source.stop_on_errors()
     high = source.values.get("high_risk", {})
     breaker = source.values.get("sweep", {}).get("circuit_breaker", {})
@@ -40,11 +43,25 @@ def read_settings(file: SourceFile | None) -> Settings:
         lifetimes=Lifetimes(**source.values.get("lifetimes", {})),
         circuit_breaker=CircuitBreaker(**breaker),
         limits=Limits(**source.values.get("limits", {})),
+        removal_hours=RemovalHours(**source.values.get("removal_hours", {})),
         approvals=approvals,
         high_risk=HighRisk(frozenset(high.get("stacks", ())), tuple(high.get("actions", ()))),
         accounts=frozenset(source.values.get("accounts", ())),
         security_team=source.values.get("security_team", Settings().security_team),
+        scan=scan,
     )
+
+
+def _scan(source: Configuration) -> ScanSettings:
+    """What is made of a scanner's checks; a check that stands twice is an error: one reason would be lost."""
+    kept: dict[str, dict[str, str]] = {}
+    for treatment in ("warn", "skip"):
+        kept[treatment] = {}
+        for index, one in enumerate(source.values.get("scan", {}).get(treatment, ())):
+            if any(one["check"] in reasons for reasons in kept.values()):
+                source.error(("scan", treatment, index, "check"), f"{one['check']} stands twice")
+            kept[treatment][one["check"]] = one["reason"]
+    return ScanSettings(**kept)
 
 
 def _approvals(source: Configuration) -> Approvals:

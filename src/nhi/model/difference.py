@@ -18,6 +18,7 @@ class Effect(StrEnum):
     KIND_CHANGED = "kind changed"
     OWNER_CHANGED = "owner changed"
     PURPOSE_CHANGED = "purpose changed"
+    ROTATED = "rotated"
     SUSPENDED = "suspended"
     RESUMED = "resumed"
     HELD = "held"

@@ -1,7 +1,11 @@
 """What a Terraform plan would do, identity by identity."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+_INDEX = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[\d+\]')
+"""The key of one of several instances in an address."""
 
 
 class Action(StrEnum):
@@ -27,6 +31,12 @@ class ResourceChange:
     action: Action
     attributes: tuple[str, ...]
     """Names of the top-level attributes that change; never their values, since a value may be a secret."""
+
+    @property
+    def type(self) -> str:
+        """The resource's type, as in its address: "aws_iam_role"; "output" for an output."""
+        parts = _INDEX.sub("", self.address).split(" ", maxsplit=1)[0].split(".")
+        return parts[-2] if len(parts) > 1 else ""
 
 
 class PrincipalType(StrEnum):
@@ -66,6 +76,12 @@ class PlanSummary:
     """Sorted by identity; identities without a change are not listed."""
     principals: tuple[Principal, ...] = ()
     """The roles and users that would change, sorted by address."""
+    created: tuple[str, ...] = ()
+    """The identities of which the plan would make something and nothing stands yet, sorted."""
+    destroyed: tuple[str, ...] = ()
+    """The identities of which the plan would destroy something and leave nothing, sorted."""
+    drift: tuple[IdentityChange, ...] = ()
+    """What was found to be other than the last apply left it: changed (UPDATE) or gone (DESTROY). Sorted as above."""
 
     @property
     def empty(self) -> bool:
@@ -75,3 +91,15 @@ class PlanSummary:
     def count(self, action: Action) -> int:
         """How many resources the plan would treat so."""
         return sum(change.action is action for one in self.identities for change in one.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanGround:
+    """What a plan is made upon, beside the root itself. It is applied upon the same, or not at all."""
+
+    commit: str | None
+    """The commit that is checked out; None outside of Git."""
+    base: str | None
+    """The commit that `--base` named; None where none was given."""
+    policy: str
+    """Digest of the settings, the owners and the program that judges."""

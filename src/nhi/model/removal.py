@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from nhi.model.trail import Actor
+from nhi.model.trail import Actor, TrailEvent
 from nhi.model.verification import Answer
 
 
@@ -12,20 +12,28 @@ class Doubt(StrEnum):
     """A reason why a removal is not proven, or proven and not in order."""
 
     NOT_MERGED = "not-merged"
-    """Git does not say when the manifest was removed."""
+    """Git does not say when the manifest was removed: it is deleted here only, or never stood on this branch."""
+    DECLARED_AGAIN = "declared-again"
+    """A manifest declares the same name again."""
+    EXPIRY_UNKNOWN = "expiry-unknown"
+    """Its last manifest says no expiry that can be read, so it may have been due earlier than is said."""
     NO_REMOVAL_EVENT = "no-removal-event"
     """The cloud's own record shows no removal: not yet, or it is older than the record reaches."""
+    NOTHING_RECORDED = "nothing-recorded"
+    """The cloud's own record shows neither a making nor a removal: it was never applied, or all that is too old."""
+    RECORD_TOO_SHORT = "record-too-short"
+    """The cloud's own record begins after the identity was due: what was before is not in it."""
     ANOTHER_IDENTITY = "another-identity"
     """Something of the same name stands there whose unique id is another: it is not the identity that was removed."""
     STILL_THERE = "still-there"
     COULD_NOT_TELL = "could-not-tell"
     SAME_CREDENTIAL = "same-credential"
-    """Who looked is who removed."""
+    """Who looked is who removed, or may be."""
     LOOKED_ONCE = "looked-once"
     LATE = "late"
-    """Removed later after its due time than the service level allows."""
+    """Not removed within the time that `removal_hours` of nhi.yaml gives it, counted from when it was due."""
     USED_AFTER_DUE = "used-after-due"
-    """The cloud recorded a call by it, allowed or denied, after its access was to end."""
+    """The cloud recorded a call by it, allowed or denied, or a session of it, after its access was to end."""
     USED_AFTER_REMOVAL = "used-after-removal"
     """The cloud recorded a call by it after it was removed: a session that lived on."""
     UNIQUE_ID_UNKNOWN = "unique-id-unknown"
@@ -36,8 +44,11 @@ class Look:
     """One independent look at the cloud."""
 
     at: datetime
-    by: Actor
+    by: Actor | None
+    """Whose credentials it was made with; None where that could not be found out."""
     answer: Answer
+    standing: tuple[str, ...] = ()
+    """IAM's own ids of what stands under the identity's name or carries its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,8 @@ class Removed:
 
     at: datetime
     by: Actor
+    action: str
+    """Such as `iam:DeleteRole`."""
     event_id: str
 
 
@@ -56,11 +69,20 @@ class RemovalProof:
     identity: str
     unique_id: str | None
     """IAM's own id of what was removed; None where nothing says it."""
-    due: datetime
-    """When its access was to end: its expiry, or the merge of its removal where that came first."""
+    due: datetime | None
+    """When its access was to end: its expiry, or the merge of its removal where that came first; None where neither is
+    known."""
+    deadline: datetime | None
+    """Until when it had to be removed."""
     merged: datetime | None
     merge_commit: str | None
     removed: Removed | None
+    record: tuple[datetime, datetime] | None
+    """From when to when the cloud's own record was read; None where it could not be."""
     looks: tuple[Look, ...]
+    uses: tuple[TrailEvent, ...]
+    """The calls by it, and the sessions of it, after it was due or removed. Oldest first."""
+    unknown: tuple[str, ...]
+    """Why something could not be found out, for a person."""
     doubts: tuple[Doubt, ...]
     """Sorted; empty where the removal is proven and in order."""

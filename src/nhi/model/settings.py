@@ -18,6 +18,12 @@ class S3Backend:
     bucket: str
     key: str
     region: str
+    endpoint: str | None = None
+    """Of a store that is not AWS's own but speaks S3; None is AWS."""
+    use_path_style: bool = False
+    """Whether the bucket stands in the path of a URL, as such stores want it, and not in its host name."""
+    kms_key_id: str | None = None
+    """The key that encrypts the state; None is the store's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,16 @@ class Lifetimes:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovalHours:
+    """From when an identity is due to when it must be removed, in hours, by risk class. Access ends when it is due."""
+
+    low: int = 72
+    standard: int = 48
+    high: int = 24
+    emergency: int = 24
+
+
+@dataclass(frozen=True, slots=True)
 class CircuitBreaker:
     """When one sweep would remove too much, it stops before it acts."""
 
@@ -64,6 +80,8 @@ class Limits:
     """The longest time from now to the end of an exception."""
     rotation_days: int = 90
     """The longest life of a static key."""
+    overlap_days: int = 7
+    """How long an old key goes on working beside its new one, and then stays switched off before it is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +114,16 @@ class HighRisk:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanSettings:
+    """What the repository makes of a scanner's checks; each check's id (`CKV_AWS_355`) and the reason."""
+
+    warn: Mapping[str, str] = field(default_factory=dict)
+    """Listed, and blocks nothing."""
+    skip: Mapping[str, str] = field(default_factory=dict)
+    """Listed by `nhi scan --all` only."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The repository's configuration."""
 
@@ -103,12 +131,14 @@ class Settings:
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     circuit_breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
     limits: Limits = field(default_factory=Limits)
+    removal_hours: RemovalHours = field(default_factory=RemovalHours)
     approvals: Approvals = field(default_factory=Approvals)
     high_risk: HighRisk = field(default_factory=HighRisk)
     accounts: frozenset[str] = frozenset()
     """AWS accounts of the organisation beside those of the stacks."""
     security_team: str = "security"
     """The team of owners.yaml that approves what is risky and accepts exceptions."""
+    scan: ScanSettings = field(default_factory=ScanSettings)
 
     @property
     def own_accounts(self) -> frozenset[str]:

@@ -49,12 +49,14 @@ class ExpectedSecret:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedEventRule:
-    """One enabled EventBridge rule of the default bus, in the stack's region."""
+    """One EventBridge rule of the default bus, in the stack's region."""
 
     name: str
     pattern: Json
     targets: tuple[str, ...]
     """ARNs; the rule has these and no others."""
+    state: str = "ENABLED"
+    """Or `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`: it then also gets what CloudTrail counts as reading."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,6 @@ from nhi.output.finding import acceptance, advice, place
 from nhi.output.plain import counted, one_line
 from nhi.output.summary import summary
 
-_NAME = "nhi check"
-
 
 class _Outcome(Enum):
     FAILED = auto()
@@ -27,7 +25,7 @@ class _Outcome(Enum):
     PASSED = auto()
 
 
-def findings_junit(as_of: datetime, checked: int, findings: Sequence[Finding]) -> str:
+def findings_junit(as_of: datetime, checked: int, findings: Sequence[Finding], command: str = "nhi check") -> str:
     """One test for each file with findings: failed by errors, else skipped where an accepted exception covers some.
 
     Its warnings are its output. One more test, always there and passed, says how many manifests were checked: files
@@ -38,11 +36,11 @@ def findings_junit(as_of: datetime, checked: int, findings: Sequence[Finding]) -
     counts = f'tests="{len(files) + 1}" failures="{outcomes[_Outcome.FAILED]}" errors="0"'
     skipped = outcomes[_Outcome.SKIPPED]
     total = f"<system-out>{_xml(summary(as_of, checked, findings))}</system-out>"
-    cases = "\n".join([_testcase("nhi", _NAME, total), *map(_case, files)])
+    cases = "\n".join([_testcase("nhi", command, total), *map(_case, files)])
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<testsuites name="{_NAME}" {counts} time="0">\n'
-        f'<testsuite name="{_NAME}" {counts} skipped="{skipped}" time="0" timestamp="{format_instant(as_of)}">\n'
+        f'<testsuites name="{command}" {counts} time="0">\n'
+        f'<testsuite name="{command}" {counts} skipped="{skipped}" time="0" timestamp="{format_instant(as_of)}">\n'
         f"{cases}\n"
         "</testsuite>\n"
         "</testsuites>\n"

@@ -30,14 +30,19 @@ class _Section(IntEnum):
 
 
 def findings_markdown(
-    as_of: datetime, checked: int, findings: Sequence[Finding], most: int = COMMENT_CHARACTERS
+    as_of: datetime,
+    checked: int,
+    findings: Sequence[Finding],
+    most: int = COMMENT_CHARACTERS,
+    *,
+    command: str = "nhi check",
 ) -> str:
     """The verdict, then errors, warnings and accepted exceptions, each by identity.
 
     At most `most` characters (1,000 or more); errors come first, and what does not fit is counted.
     """
     verdict = "blocked" if any(one.blocks for one in findings) else "passed"
-    text = f"### nhi check: {verdict}\n\n{summary(as_of, checked, findings)}.\n"
+    text = f"### {command}: {verdict}\n\n{summary(as_of, checked, findings)}.\n"
     ordered = sorted(findings, key=_section)
     shown = 0
     for chunk in _chunks(ordered):
@@ -47,7 +52,7 @@ def findings_markdown(
         shown += 1
     if shown and ordered[shown - 1].exception:
         text += "\n</details>\n"
-    return text + _left_out(ordered[shown:])
+    return text + _left_out(ordered[shown:], command)
 
 
 def _section(found: Finding) -> _Section:
@@ -87,7 +92,7 @@ def _item(found: Finding) -> str:
     return f"{first}{_BREAK}  {prose(second)}\n" if second else f"{first}\n"
 
 
-def _left_out(findings: Sequence[Finding]) -> str:
+def _left_out(findings: Sequence[Finding], command: str) -> str:
     if not findings:
         return ""
     counts = Counter(map(_section, findings))
@@ -96,4 +101,4 @@ def _left_out(findings: Sequence[Finding]) -> str:
         counted(counts[_Section.WARNINGS], "warning"),
         f"{counts[_Section.ACCEPTED]} under an accepted exception",
     ]
-    return f"\nand {len(findings)} more, left out here ({', '.join(parts)}): `nhi check` lists them all\n"
+    return f"\nand {len(findings)} more, left out here ({', '.join(parts)}): `{command}` lists them all\n"

@@ -41,6 +41,8 @@ class Driver:
     version: str
     manual: Sequence[ManualPage]
     """The page of every rule, fired or not: so a reader can tell "clean" from "not looked for"."""
+    command: str = "nhi check"
+    """It names the category (§3.17.3): of several reports on a commit, GitHub keeps the newest of each category."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,11 @@ def findings_sarif(
 def _run(driver: Driver, results: Sequence[Json], left_out: Sequence[Finding]) -> Json:
     rules = [_rule(page) for page in driver.manual]
     if left_out:
-        results = [_notice(left_out, len(rules)), *results]
+        results = [_notice(left_out, len(rules), driver.command), *results]
         rules.append(_rule(_CUT))
     return {
         "tool": {"driver": {"name": "nhi", "version": driver.version, "rules": rules}},
+        "automationDetails": {"id": driver.command.replace(" ", "-") + "/"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The repository."}}},
         "results": results,
@@ -185,7 +188,7 @@ def _escaped(text: str) -> str:
     return escaped.replace("{", "{{").replace("}", "}}")
 
 
-def _notice(left_out: Sequence[Finding], rule: int) -> Json:
+def _notice(left_out: Sequence[Finding], rule: int, command: str) -> Json:
     """The result that says how much is left out. It stands at the first of them: GitHub shows none without a place."""
     blocking = sum(one.blocks for one in left_out)
     found = replace(
@@ -194,7 +197,7 @@ def _notice(left_out: Sequence[Finding], rule: int) -> Json:
         severity=Severity.ERROR if blocking else Severity.WARNING,
         identity=None,
         message=f"{counted(len(left_out), 'more finding')} left out of this report ({counted(blocking, 'error')})",
-        hint="`nhi check` lists all of them",
+        hint=f"`{command}` lists all of them",
         exception=None,
     )
     return _result(found, rule, f"{_CUT.slug}:1")

@@ -3,8 +3,11 @@
 import json
 
 _MOST = 500
+_MOST_OF_A_TOOL = 16 * 1024
 _RUNNER_COMMAND = "##["
 """GitHub's runner obeys it anywhere in a line of any step's output (actions/runner, ActionCommand.TryParse)."""
+
+_WORKFLOW_COMMAND = "::"
 
 
 def one_line(text: str, most: int = _MOST) -> str:
@@ -12,6 +15,16 @@ def one_line(text: str, most: int = _MOST) -> str:
     cut = text if len(text) <= most else text[: most - 1] + "…"
     shown = "".join(one if one.isprintable() else _written_out(one) for one in cut)
     return shown.replace(_RUNNER_COMMAND, "##\\u005b")
+
+
+def passed_on(text: str, most: int = _MOST_OF_A_TOOL) -> str:
+    """A tool's own line, for a log that GitHub's runner reads: as `one_line`, and never a command to the runner.
+
+    The runner obeys what stands after `::` at a line's beginning, white space aside.
+    """
+    line = one_line(text, most)
+    rest = line.lstrip()
+    return f"{line[: len(line) - len(rest)]}\\u003a{rest[1:]}" if rest.startswith(_WORKFLOW_COMMAND) else line
 
 
 def json_text(document: object) -> str:

@@ -11,6 +11,7 @@ from nhi.model.settings import Settings
 from nhi.policy.iam import access, trust, words
 from nhi.policy.iam.access import Change as Access
 from nhi.policy.risk import risk_of_change, scope_change
+from nhi.policy.rotation import rotation_step
 from nhi.policy.wording import quoted
 
 _MOST = 12
@@ -84,6 +85,9 @@ def _trusted(said: str, old: dict[str, Json], new: dict[str, Json]) -> list[str]
 
 
 def _rest(before: Manifest, after: Manifest) -> Iterator[tuple[Effect, str]]:
+    step = rotation_step(_scope(before).get("credential"), _scope(after).get("credential"))
+    if step is not None:
+        yield Effect.ROTATED, step
     if before.kind != after.kind:
         yield Effect.KIND_CHANGED, f"from {quoted(before.kind)} to {quoted(after.kind)}"
     if before.owner != after.owner:

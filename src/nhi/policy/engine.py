@@ -80,15 +80,13 @@ def finding(
         column=column,
         message=violation.message,
         hint=violation.hint,
-        exception=_exception(manifest, now, entry),
+        exception=granted(manifest, now, entry.slug) if entry.rule.may_be_excepted else None,
     )
 
 
-def _exception(manifest: Manifest, now: Moment, entry: RuleEntry[AnyRule]) -> GrantedException | None:
-    """The first accepted exception for the rule that has not ended."""
-    if not entry.rule.may_be_excepted:
-        return None
+def granted(manifest: Manifest, now: Moment, rule: str) -> GrantedException | None:
+    """The first accepted exception of the manifest for the rule that has not ended."""
     for accepted in manifest.exceptions:
-        if accepted.rule == entry.slug and not now.reached(accepted.expiry):
+        if accepted.rule == rule and not now.reached(accepted.expiry):
             return GrantedException(accepted.approver, accepted.expiry, accepted.reason)
     return None

@@ -3,7 +3,6 @@
 What always counts as high stands here; `nhi.yaml` can add to it (`high_risk`) and never take away.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -17,13 +16,15 @@ from nhi.policy.iam.escalation import escalation_paths
 from nhi.policy.iam.patterns import have_in_common, is_pattern
 from nhi.policy.iam.sensitive import Concern, concerning
 from nhi.policy.iam.statement import Statement, read
+from nhi.policy.rotation import rotation_step
 from nhi.policy.scope_parts import static_credential
+from nhi.policy.scopes import foreign_accounts
 from nhi.policy.wording import quoted
 
-_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _READING = frozenset({AccessLevel.LIST, AccessLevel.READ})
 _TELLING_KEYS = (
     ("incident", Risk.EMERGENCY, "is made for an incident"),
+    ("report_to", Risk.HIGH, "is for emergencies: its use is reported"),
     ("vendor", Risk.HIGH, "is used by a vendor"),
 )
 """Keys of a scope that tell its risk, whatever the kind."""
@@ -41,7 +42,7 @@ def risk_of(manifest: Manifest, settings: Settings) -> Assessment:
     found = [
         *_of_place(manifest, settings),
         *_of_keys(manifest),
-        *_of_scope(scope, settings),
+        *_of_trust(manifest, settings),
         *_of_statements(statements, settings),
     ]
     return highest(found, _otherwise(statements))
@@ -68,6 +69,7 @@ def scope_change(before: Manifest | None, after: Manifest | None) -> access.Chan
         trust.compare_sets(old.get(key), new.get(key)) if key in old and key in new else access.Change.BOTH
         for key in sorted(old.keys() | new.keys())
         if key != "allow" and old.get(key) != new.get(key)
+        if key != "credential" or rotation_step(old.get(key), new.get(key)) is None
     ]
     return access.together(access.compare(old.get("allow"), new.get("allow")), *rest)
 
@@ -92,10 +94,8 @@ def _of_place(manifest: Manifest, settings: Settings) -> Iterator[tuple[Risk, st
         yield Risk.HIGH, f"stands in the stack {manifest.stack}"
 
 
-def _of_scope(scope: Mapping[str, Json], settings: Settings) -> Iterator[tuple[Risk, str]]:
-    trusted = scope.get("trust")
-    foreign = set(_ACCOUNT.findall(str(trusted))) - settings.own_accounts - {str(one) for one in _ids(trusted)}
-    for account in sorted(foreign):
+def _of_trust(manifest: Manifest, settings: Settings) -> Iterator[tuple[Risk, str]]:
+    for account in sorted({account for _, account in foreign_accounts(manifest, settings)}):
         yield Risk.HIGH, f"is trusted to the account {account}, which is not the organisation's"
 
 
@@ -106,12 +106,6 @@ def _of_keys(manifest: Manifest) -> Iterator[tuple[Risk, str]]:
             yield risk, words
     if static_credential(manifest) is not None:
         yield Risk.HIGH, "has a static credential"
-
-
-def _ids(value: Json) -> Iterator[Json]:
-    """Numbers that name a repository or an owner at a forge, and are no accounts."""
-    if isinstance(value, dict):
-        yield from (one for key, one in value.items() if key.endswith("_id"))
 
 
 def _of_statements(statements: tuple[Statement, ...], settings: Settings) -> Iterator[tuple[Risk, str]]:

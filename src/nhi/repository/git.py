@@ -14,17 +14,22 @@ from pathlib import Path
 
 from nhi.errors import InputError, MissingTool, OutsideError
 from nhi.model.source import PathChange
-from nhi.repository import removal
+from nhi.repository import commits
 from nhi.repository.changes import PendingChanges
+from nhi.repository.commits import Proposal
 from nhi.repository.conversation import Conversation
-from nhi.repository.history import blob_ids
-from nhi.repository.interface import Removal, Snapshot
+from nhi.repository.history import blob_ids, removal_commits
+from nhi.repository.interface import Edit, Merged, Removal, Snapshot
 from nhi.repository.paths import decoded, inside, printable
 from nhi.repository.revision import Blobs, Revision
 
 _FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LONGEST_REVISION = 1000
 _HEADS = "refs/heads/"
+_ARGUMENTS = 500
+"""How many paths one git command is given: far from what any system's command line takes."""
+_REGULAR = "100"
+"""100644 and 100755 are files: https://git-scm.com/docs/git-fast-import#_filemodify."""
 
 _KEPT = ("HOME", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "XDG_CONFIG_HOME")
 """What git is told of our environment: where it lies, and where the user's own configuration does. No secrets."""
@@ -32,10 +37,10 @@ _KEPT_OF_GIT = ("GIT_CEILING_DIRECTORIES", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSY
 """The user's say in which configuration counts (`safe.directory` stands there)."""
 _SET = {
     "GIT_ALLOW_PROTOCOL": "",  # no transport at all: a partial clone must not fetch while we read it
-    "GIT_AUTHOR_EMAIL": removal.COMMITTER_EMAIL,
-    "GIT_AUTHOR_NAME": removal.COMMITTER_NAME,
-    "GIT_COMMITTER_EMAIL": removal.COMMITTER_EMAIL,
-    "GIT_COMMITTER_NAME": removal.COMMITTER_NAME,
+    "GIT_AUTHOR_EMAIL": commits.COMMITTER_EMAIL,
+    "GIT_AUTHOR_NAME": commits.COMMITTER_NAME,
+    "GIT_COMMITTER_EMAIL": commits.COMMITTER_EMAIL,
+    "GIT_COMMITTER_NAME": commits.COMMITTER_NAME,
     "GIT_GRAFT_FILE": "/dev/null",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_TERMINAL_PROMPT": "0",
@@ -71,6 +76,13 @@ _HISTORY = (
     "--no-textconv",
     "--no-show-signature",
     "--relative",
+)
+_COMMIT_AND_DATE = "--format=commit %H %ct"
+_REMOVALS = (
+    "--diff-merges=first-parent",
+    "--diff-filter=D",
+    "--name-only",
+    *(one for one in _HISTORY if one.startswith(("-z", "--no-", "--format", "--relative")) and one != "--no-abbrev"),
 )
 
 
@@ -135,6 +147,22 @@ class GitRepository:
         contents = dict(zip(wanted, self._contents(wanted), strict=True))
         return {path: tuple(contents[one] if one else None for one in ids) for path, ids in found.items()}
 
+    def removed_paths(self, commit: str, under: str) -> frozenset[str]:
+        """The paths below a folder that some commit of a commit's history removed, on whatever branch it was made."""
+        log = self._start("log", *_REMOVALS, _full(commit), "--", inside(under) or ".").output()
+        return frozenset(decoded(path) for part in log.split(b"\0") if (path := part.lstrip(b"\n")))
+
+    def removals(self, commit: str, paths: Sequence[str]) -> dict[str, Merged]:
+        """Where each path was last removed in the first-parent history of a commit."""
+        found: dict[str, Merged] = {}
+        for start in range(0, len(paths), _ARGUMENTS):
+            some = [inside(path) for path in paths[start : start + _ARGUMENTS]]
+            log = self._start(
+                "log", *_HISTORY, _COMMIT_AND_DATE, "--diff-filter=D", _full(commit), "--", *some
+            ).output()
+            found |= {decoded(path): Merged(one, at) for path, (one, at) in removal_commits(log).items()}
+        return found
+
     def _contents(self, ids: Sequence[bytes]) -> Iterator[bytes]:
         if not ids:
             return
@@ -170,32 +198,56 @@ class GitRepository:
         return Path(self._run("rev-parse", "--absolute-git-dir"))
 
     def commit_removals(self, base: str, removals: Sequence[Removal]) -> dict[str, str]:
-        """Make each removal's commit upon `base`, on its new branch. Branch → commit id.
+        """Make each removal's commit upon `base`, on its new branch. Branch → commit id."""
+        return self._commit(base, removals)
 
-        First the commits are made, which nobody sees; then each is compared with what it should remove; then all
-        branches appear in one transaction. A run that is killed before leaves loose objects for git's own clean-up;
+    def commit_edits(self, base: str, edits: Sequence[Edit]) -> dict[str, str]:
+        """Make each edit's commit upon `base`, on its new branch. Branch → commit id."""
+        return self._commit(base, edits)
+
+    def _commit(self, base: str, proposals: Sequence[Proposal]) -> dict[str, str]:
+        """Make the commits, which nobody sees; compare each with what it should do; then give all their branches.
+
+        The branches appear in one transaction. A run that is killed before leaves loose objects for git's own clean-up;
         one that is killed within the transaction leaves whole branches only, and the next run makes the others.
         """
-        removal.check(removals)
-        if not removals:
+        commits.check(proposals)
+        if not proposals:
             return {}
         if self.commit_id(base) != base:
             raise _no_commit(base)
-        for taken in sorted(self._checked_out_anywhere() & {one.branch for one in removals}):
+        for taken in sorted(self._checked_out_anywhere() & {one.branch for one in proposals}):
             raise OutsideError(
                 f"branch {printable(taken)} is checked out in a working tree, so no commit is put on it",
                 hint="switch that working tree to another branch, then run the command again",
             )
         prefix = self._run("rev-parse", "--show-prefix")
-        stream = removal.import_stream(base, prefix, removals)
-        commits = self._run("fast-import", "--quiet", "--done", request=stream).split()
-        made = list(zip(commits, removals, strict=True))
-        listed = "".join(f"{commit}\n" for commit in sorted(set(commits))).encode()
+        modes = self._modes(base, [path for one in proposals if isinstance(one, Edit) for path in one.contents])
+        stream = commits.import_stream(base, prefix, proposals, modes)
+        ids = self._run("fast-import", "--quiet", "--done", request=stream).split()
+        made = list(zip(ids, proposals, strict=True))
+        listed = "".join(f"{commit}\n" for commit in sorted(set(ids))).encode()
         compare = ("diff-tree", "--stdin", "-r", "-z", "--no-renames", "--raw", "--no-abbrev")
-        removal.prove(self._start(*compare, request=listed).output(), base, prefix, made)
+        commits.prove(self._start(*compare, request=listed).output(), base, prefix, made, modes)
         branches = {one.branch: commit for commit, one in made}
-        self._run("update-ref", "--stdin", "-z", request=removal.branch_transaction(branches))
+        self._run("update-ref", "--stdin", "-z", request=commits.branch_transaction(branches))
         return branches
+
+    def _modes(self, base: str, paths: Sequence[str]) -> dict[str, str]:
+        """The modes of files to rewrite: git wants to be told them, and they stay as they are."""
+        modes: dict[str, str] = {}
+        for start in range(0, len(paths), _ARGUMENTS):
+            listing = self._start("ls-tree", "-z", base, "--", *paths[start : start + _ARGUMENTS]).output()
+            for record in listing.split(b"\0")[:-1]:
+                about, _, raw = record.partition(b"\t")
+                modes[decoded(raw)] = about[: about.index(b" ")].decode()
+        for path in sorted(set(paths)):
+            if not modes.get(path, "").startswith(_REGULAR):
+                raise InputError(
+                    f"{printable(path)} is not a regular file of commit {base}, so it cannot be edited",
+                    hint="read the manifests from the same commit that the edits are based upon",
+                )
+        return modes
 
     def _checked_out_anywhere(self) -> set[str]:
         lines = self._run("worktree", "list", "--porcelain").split("\n")

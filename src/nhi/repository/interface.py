@@ -1,6 +1,6 @@
 """What the flows need of a repository."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -49,6 +49,28 @@ class Removal:
     """The author's and committer's date, to the second."""
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The commit that brought something into a branch, and when it was made there."""
+
+    commit: str
+    at: datetime
+    """The committer's date: of a pull request merged on a forge, the forge's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A commit that gives files another content, to be made on a branch of its own."""
+
+    branch: str
+    """Without `refs/heads/`."""
+    contents: Mapping[str, bytes]
+    """Path → everything that the file then holds."""
+    message: str
+    at: datetime
+    """As a removal's."""
+
+
 class Repository(Protocol):
     """A Git repository. No method touches the working tree, the index or the checked-out branch.
 
@@ -91,6 +113,17 @@ class Repository(Protocol):
         """
         ...
 
+    def removed_paths(self, commit: str, under: str) -> frozenset[str]:
+        """The paths below the folder `under` that some commit of a commit's history removed, on whatever branch.
+
+        What was removed may stand again. A shallow clone does not know of all of them.
+        """
+        ...
+
+    def removals(self, commit: str, paths: Sequence[str]) -> dict[str, Merged]:
+        """Where each path was last removed in the first-parent history of a commit; without those that never were."""
+        ...
+
     def is_shallow(self) -> bool:
         """Whether the clone lacks a part of its history."""
         ...
@@ -111,6 +144,15 @@ class Repository(Protocol):
         Raises:
             InputError: a path is not a file of `base`, or a removal has no path.
             OutsideError: git failed, or a branch exists already, is checked out somewhere, or has no valid name.
+        """
+        ...
+
+    def commit_edits(self, base: str, edits: Sequence[Edit]) -> dict[str, str]:
+        """As `commit_removals`, but each commit gives files of `base` another content; their modes stay.
+
+        Raises:
+            InputError: a path is not a regular file of `base`, it has that content already, or an edit has no path.
+            OutsideError: as `commit_removals`.
         """
         ...
 

@@ -23,6 +23,7 @@ from urllib.parse import urlencode
 from nhi.errors import MissingTool, OutsideError
 from nhi.sandbox.aws_frontend import CONTROL
 from nhi.sandbox.faults import Fault, to_wire
+from nhi.sandbox.history import Habits, habits_to_wire
 
 REGION = "us-east-1"
 _START_SECONDS = 60
@@ -30,6 +31,7 @@ _CALL_SECONDS = 10
 _END_SECONDS = 5
 _OUR_SOURCE = str(Path(__file__).parents[2])
 """So that the child runs this very package, wherever it was imported from."""
+_HELD = "/moto-api/data.json"
 _NEEDED = ("moto", "flask", "flask_cors")
 
 
@@ -70,8 +72,20 @@ class LoopbackAws:
         """From now on, calls that match fail so."""
         _control(self.port, "POST", "faults", json.dumps(to_wire(fault)))
 
+    def set_habits(self, habits: Habits) -> None:
+        """From now on, CloudTrail behaves so: late, twice, or not too often."""
+        _control(self.port, "POST", "habits", json.dumps(habits_to_wire(habits)))
+
+    def secrets_of_access_keys(self) -> dict[str, str]:
+        """Id → secret of the access keys of users, to be searched for where no secret may be.
+
+        The real AWS tells nobody. It is moto's own account of what it holds: https://docs.getmoto.org/en/latest/docs/moto_apis.html
+        """
+        held = json.loads(_call(self.port, "GET", _HELD))["iam"].get("AccessKey", ())
+        return {one["access_key_id"]: one["secret_access_key"] for one in held if one["user_name"] is not None}
+
     def clear_faults(self) -> None:
-        """Everything works again."""
+        """Everything works again, and CloudTrail knows everything."""
         _control(self.port, "DELETE", "faults")
 
 
@@ -109,9 +123,13 @@ def loopback_aws(environment: Mapping[str, str]) -> Iterator[LoopbackAws]:
 
 
 def _control(port: int, method: str, path: str, body: str | None = None) -> bytes:
+    return _call(port, method, CONTROL + path, body)
+
+
+def _call(port: int, method: str, path: str, body: str | None = None) -> bytes:
     connection = HTTPConnection("127.0.0.1", port, timeout=_CALL_SECONDS)
     try:
-        connection.request(method, CONTROL + path, body)
+        connection.request(method, path, body)
         response = connection.getresponse()
         content = response.read()
     except (OSError, HTTPException) as cause:

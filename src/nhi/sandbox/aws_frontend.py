@@ -2,27 +2,26 @@
 
 import json
 import re
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from io import BytesIO
-from threading import Event, Lock
+from threading import Event
 from urllib.parse import parse_qsl
 from uuid import uuid4
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from xml.sax.saxutils import escape
 
-from nhi.sandbox.cloudtrail import Call, Caller, Recorded, RefusedLookup, is_recorded, lookup, record
-from nhi.sandbox.faults import Fault, FaultList, from_wire
+from nhi.sandbox.cloudtrail import RefusedLookup
+from nhi.sandbox.faults import Fault, FaultList, cut_out, from_wire
+from nhi.sandbox.history import Habits, History, habits_from_wire
+from nhi.sandbox.recording import Call, Caller, form_parameters, is_recorded, json_parameters
 
 CONTROL = "/nhi-sandbox/"
-"""Paths under this one are the sandbox's own: `ready`, `faults`, `credentials`."""
+"""Paths under this one are the sandbox's own: `ready`, `faults`, `habits`, `credentials`."""
 _MAX_BODY = 64 * 1024 * 1024
-_MAX_EVENTS = 100_000
 _SCOPE = re.compile(r"Credential=(?P<key>\w+)/\d{8}/(?P<region>[\w-]+)/(?P<service>[\w-]+)/aws4_request")
-_LOOKUP = re.compile(r"(?:.*\.)?CloudTrail_20131101\.LookupEvents")
 _NOBODY = Caller("", {"type": "Unknown"}, "")
 
 
@@ -64,7 +63,7 @@ class Frontend:
 
         Args:
             aws: what answers.
-            identify: the caller that an access key belongs to, or None for a key that was never issued.
+            identify: the caller that an access key belongs to, or None for a key that was never issued or is inactive.
             issue: makes credentials, from an account, a role's name and a session's name.
             clock: the cloud's own time, aware UTC.
         """
@@ -73,9 +72,7 @@ class Frontend:
         self._issue = issue
         self._clock = clock
         self._faults = FaultList()
-        self._events: deque[Recorded] = deque(maxlen=_MAX_EVENTS)
-        self._lock = Lock()
-        self._count = 0
+        self._history = History()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -95,12 +92,18 @@ class Frontend:
             case "GET", "ready":
                 return Reply(200, b"ready")
             case "GET", "credentials":
-                return _json(200, dict(self._issue(query["account"], query["role"], query["session"])))
+                issued = dict(self._issue(query["account"], query["role"], query["session"]))
+                self._identify(issued["AWS_ACCESS_KEY_ID"])
+                return _json(200, issued)
             case "POST", "faults":
                 self._faults.add(from_wire(json.loads(request.body)))
                 return Reply(204)
+            case "POST", "habits":
+                self._history.behave(habits_from_wire(json.loads(request.body)))
+                return Reply(204)
             case "DELETE", "faults":
                 self._faults.clear()
+                self._history.behave(Habits())
                 return Reply(204)
             case _:
                 return Reply(404)
@@ -115,7 +118,9 @@ class Frontend:
         fault = self._faults.take(f"{request.service}:{request.action}", caller.account)
         if fault is not None and fault.delay_seconds:
             Event().wait(fault.delay_seconds)
-        reply = self._faulty(request, fault) or self._real(request, caller)
+        reply = self._faulty(request, fault) or self._real(request, caller, at)
+        if fault is not None and fault.without is not None:
+            reply = _cut(reply, fault.without)
         if is_recorded(request.service, request.action):
             self._record(request, caller, at, reply)
         return reply
@@ -127,35 +132,39 @@ class Frontend:
             return Reply(fault.status, fault.body.encode(), (("Content-Type", "text/xml"),))
         return _error(request, fault.status, fault.code or "", fault.message)
 
-    def _real(self, request: Request, caller: Caller) -> Reply:
-        if _LOOKUP.fullmatch(request.action):
+    def _real(self, request: Request, caller: Caller, at: datetime) -> Reply:
+        if (request.service, request.action) == ("cloudtrail", "LookupEvents"):
             try:
-                with self._lock:
-                    events = tuple(self._events)
-                return _json(200, lookup(events, json.loads(request.body or b"{}"), caller.account, request.region))
+                wanted = json.loads(request.body or b"{}")
+                return _json(200, self._history.lookup(wanted, caller.account, request.region, at))
             except RefusedLookup as refused:
                 return _error(request, 400, refused.code, refused.message)
+        if (request.service, request.action) == ("iam", "ListServiceSpecificCredentials"):
+            return _no_service_credentials(request)
         return _forward(self._aws, request)
 
     def _record(self, request: Request, caller: Caller, at: datetime, reply: Reply) -> None:
-        body = reply.body.decode(errors="replace")
+        answer = reply.body.decode(errors="replace")
         failed = reply.status >= HTTPStatus.BAD_REQUEST
-        call = Call(
-            at=at,
-            service=request.service,
-            action=request.action,
-            region=request.region,
-            caller=caller,
-            form=request.form,
-            request_id=_element(body, "RequestId") or request.id,
-            source_address=str(request.environ.get("REMOTE_ADDR", "")),
-            user_agent=str(request.environ.get("HTTP_USER_AGENT", "")),
-            error_code=(_element(body, "Code") or "InternalFailure") if failed else None,
-            error_message=_element(body, "Message") if failed else None,
+        session = _element(answer, "AccessKeyId") if request.service == "sts" and not failed else None
+        if session is not None:
+            self._identify(session)  # while its role is there: a session outlives the role, and keeps the role's id
+        self._history.keep(
+            Call(
+                at=at,
+                service=request.service,
+                action=request.action,
+                region=request.region,
+                caller=caller,
+                parameters=form_parameters(request.form) if request.form else json_parameters(request.body),
+                answer=answer,
+                request_id=_element(answer, "RequestId") or request.id,
+                source_address=str(request.environ.get("REMOTE_ADDR", "")),
+                user_agent=str(request.environ.get("HTTP_USER_AGENT", "")),
+                error_code=_error_code(answer) if failed else None,
+                error_message=_element(answer, "Message") if failed else None,
+            )
         )
-        with self._lock:
-            self._count += 1
-            self._events.append(record(call, self._count))
 
 
 def _read(environ: WSGIEnvironment) -> Request | None:
@@ -174,7 +183,7 @@ def _read(environ: WSGIEnvironment) -> Request | None:
     return Request(
         path=str(environ.get("PATH_INFO", "")),
         service=scope["service"] if scope else "sts" * unsigned_session,
-        action=form.get("Action") or str(environ.get("HTTP_X_AMZ_TARGET", "")),
+        action=form.get("Action") or str(environ.get("HTTP_X_AMZ_TARGET", "")).rpartition(".")[2],
         region=scope["region"] if scope else "us-east-1",
         access_key=scope["key"] if scope else None,
         form=form,
@@ -214,6 +223,16 @@ def _error(request: Request, status: int, code: str, message: str) -> Reply:
     return Reply(status, body.encode(), (("Content-Type", "text/xml"),))
 
 
+def _no_service_credentials(request: Request) -> Reply:
+    """Terraform's provider asks before it deletes a user, and moto knows no such credentials: nobody has one."""
+    name = request.action
+    body = (
+        f"<{name}Response><{name}Result><ServiceSpecificCredentials/></{name}Result>"
+        f"<ResponseMetadata><RequestId>{request.id}</RequestId></ResponseMetadata></{name}Response>"
+    )
+    return Reply(200, body.encode(), (("Content-Type", "text/xml"),))
+
+
 def _json(status: int, value: object) -> Reply:
     return Reply(status, json.dumps(value).encode(), (("Content-Type", "application/x-amz-json-1.1"),))
 
@@ -221,3 +240,13 @@ def _json(status: int, value: object) -> Reply:
 def _element(xml: str, name: str) -> str | None:
     found = re.search(rf"<{name}>([^<]*)</{name}>", xml)
     return found[1] if found else None
+
+
+def _error_code(answer: str) -> str:
+    in_json = re.search(r'"__type":\s*"(?:[^"]*#)?([^"]+)"', answer)
+    return _element(answer, "Code") or (in_json[1] if in_json else "InternalFailure")
+
+
+def _cut(reply: Reply, element: str) -> Reply:
+    headers = tuple((key, value) for key, value in reply.headers if key.lower() != "content-length")
+    return Reply(reply.status, cut_out(reply.body, element), headers)

@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from nhi.model.identity import Json
 from nhi.sandbox.aws_frontend import Frontend
-from nhi.sandbox.cloudtrail import Caller
+from nhi.sandbox.recording import Caller
 
 _PARTITION = "aws"
 _SESSION_SECONDS = 12 * 3600
@@ -41,13 +41,14 @@ def issue(account: str, role: str, session: str) -> dict[str, str]:
 
 
 def callers() -> Callable[[str], Caller | None]:
-    """A function that finds who an access key belongs to, and remembers it: a session's ids never change."""
+    """A function that finds who an access key belongs to, and remembers sessions: their ids never change."""
     known: dict[str, Caller] = {}
 
     def identify(access_key: str) -> Caller | None:
-        caller = known.get(access_key) or _session(access_key) or _user(access_key)
-        if caller is not None:
-            known[access_key] = caller
+        caller = known.get(access_key) or _session(access_key)
+        if caller is None:
+            return _user(access_key)
+        known[access_key] = caller
         return caller
 
     return identify
@@ -86,6 +87,8 @@ def _user(access_key: str) -> Caller | None:
     for account in list(iam_backends):
         user = iam_backends[account][_PARTITION].get_user_from_access_key_id(access_key)
         if user is not None:
+            if not any(key.access_key_id == access_key and key.status == "Active" for key in user.access_keys):
+                return None
             identity = {
                 "type": "IAMUser",
                 "principalId": user.id,

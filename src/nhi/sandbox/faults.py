@@ -1,16 +1,18 @@
 """Faults on demand: what the loopback AWS does wrong, for the calls that a test or a demo names."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from threading import Lock
+from xml.etree import ElementTree as ET
 
 from nhi.model.identity import Json
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way to fail. Without `code` and `body` the real answer is given, after the delay."""
+    """One way to fail. Without `code`, `body` and `without` the real answer is given, after the delay."""
 
     action: str = "*"
     """A pattern over `service:Action` that ignores case, such as `iam:GetRole` or `iam:List*`."""
@@ -22,14 +24,17 @@ class Fault:
     message: str = ""
     body: str | None = None
     """The whole answer as it goes over the wire, in place of an error."""
+    without: str | None = None
+    """The real answer, but for every element of this name."""
     delay_seconds: float = 0.0
     times: int | None = None
     """How many calls fail before the fault is spent; None is until it is cleared."""
 
 
 def throttled(action: str = "*", *, account: str | None = None, times: int | None = None) -> Fault:
-    """AWS asks the caller to slow down."""
-    return Fault(action, account, 400, "Throttling", "Rate exceeded", times=times)
+    """AWS asks the caller to slow down, in IAM's words or in those of the services that speak JSON."""
+    code = "Throttling" if action.partition(":")[0] in {"*", "iam", "sts"} else "ThrottlingException"
+    return Fault(action, account, 400, code, "Rate exceeded", times=times)
 
 
 def internal_error(action: str = "*", *, account: str | None = None, times: int | None = None) -> Fault:
@@ -52,6 +57,11 @@ def odd_answer(action: str, body: str, *, account: str | None = None, times: int
     return Fault(action, account, 200, body=body, times=times)
 
 
+def half_empty(action: str, element: str, *, account: str | None = None, times: int | None = None) -> Fault:
+    """The right answer, but for a part of it, such as a list or the marker of the next page."""
+    return Fault(action, account, without=element, times=times)
+
+
 def to_wire(fault: Fault) -> dict[str, Json]:
     """The fault as the control endpoint takes it."""
     return asdict(fault)
@@ -64,6 +74,17 @@ def from_wire(value: Mapping[str, Json]) -> Fault:
         TypeError: a key is not a fault's.
     """
     return Fault(**value)  # type: ignore[arg-type]  # what does not fit is raised
+
+
+def cut_out(body: bytes, element: str) -> bytes:
+    """An answer without each element of that name, in XML or JSON."""
+    if body.lstrip().startswith(b"{"):
+        return json.dumps(_without(json.loads(body), element)).encode()
+    tree = ET.fromstring(body)  # noqa: S314  # our own server wrote it
+    for parent in list(tree.iter()):
+        for child in [child for child in parent if child.tag.rpartition("}")[2] == element]:
+            parent.remove(child)
+    return ET.tostring(tree)
 
 
 class FaultList:
@@ -93,3 +114,11 @@ class FaultList:
                     self._waiting[place : place + 1] = [replace(fault, times=fault.times - 1)] * (fault.times > 1)
                 return fault
         return None
+
+
+def _without(value: Json, key: str) -> Json:
+    if isinstance(value, list):
+        return [_without(one, key) for one in value]
+    if isinstance(value, dict):
+        return {name: _without(inner, key) for name, inner in value.items() if name != key}
+    return value

@@ -1,14 +1,18 @@
-"""What an applied role really holds, read back from the loopback AWS for the policy evaluator."""
+"""What applied roles and users really hold, read back from the loopback AWS for the policy evaluator."""
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote
 
 import boto3
 import botocore.session
 
 from nhi.model.identity import Json
+
+if TYPE_CHECKING:
+    from types_boto3_iam import IAMClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +21,39 @@ class LiveRole:
 
     arn: str
     trust: Json
-    inline: dict[str, Json]
+    inline: Mapping[str, Json]
     """Policy name → policy document."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveUser:
+    """A user as AWS answers it."""
+
+    arn: str
+    inline: Mapping[str, Json]
+    """Policy name → policy document."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Id of an access key → `Active` or `Inactive`."""
+
+
+Live: TypeAlias = LiveRole | LiveUser
 
 
 def live_role(environment: Mapping[str, str], name: str) -> LiveRole:
     """Read a role with its inline policies."""
+    return _role(_iam(environment), name)
+
+
+def live_below(environment: Mapping[str, str], path: str) -> dict[str, Live]:
+    """Read every role and user below a path, by name."""
+    iam = _iam(environment)
+    roles = [one for page in iam.get_paginator("list_roles").paginate(PathPrefix=path) for one in page["Roles"]]
+    users = [one for page in iam.get_paginator("list_users").paginate(PathPrefix=path) for one in page["Users"]]
+    found: dict[str, Live] = {one["RoleName"]: _role(iam, one["RoleName"]) for one in roles}
+    return found | {one["UserName"]: _user(iam, one["UserName"], one["Arn"]) for one in users}
+
+
+def _iam(environment: Mapping[str, str]) -> "IAMClient":
     # Where botocore would look in the person's own environment and files, there is nothing.
     core = botocore.session.Session(
         {
@@ -31,17 +62,27 @@ def live_role(environment: Mapping[str, str], name: str) -> LiveRole:
             "credentials_file": (None, None, os.devnull, None),
         }
     )
-    iam = boto3.session.Session(
+    return boto3.session.Session(
         botocore_session=core,
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
         aws_session_token=environment["AWS_SESSION_TOKEN"],
         region_name=environment["AWS_REGION"],
     ).client("iam", endpoint_url=environment["AWS_ENDPOINT_URL"])
+
+
+def _role(iam: "IAMClient", name: str) -> LiveRole:
     role = iam.get_role(RoleName=name)["Role"]
     names = iam.list_role_policies(RoleName=name)["PolicyNames"]
     inline = {one: _document(iam.get_role_policy(RoleName=name, PolicyName=one)["PolicyDocument"]) for one in names}
     return LiveRole(role["Arn"], _document(role["AssumeRolePolicyDocument"]), inline)
+
+
+def _user(iam: "IAMClient", name: str, arn: str) -> LiveUser:
+    names = iam.list_user_policies(UserName=name)["PolicyNames"]
+    inline = {one: _document(iam.get_user_policy(UserName=name, PolicyName=one)["PolicyDocument"]) for one in names}
+    keys = iam.list_access_keys(UserName=name)["AccessKeyMetadata"]
+    return LiveUser(arn, inline, {one["AccessKeyId"]: one["Status"] for one in keys})
 
 
 def _document(document: object) -> Json:

@@ -12,6 +12,21 @@ from nhi.errors import OutsideError
 
 _SECONDS = 600
 _SHOWN = 2000
+_PLAIN = frozenset({"git", "terraform"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a program said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        """The end of what it said about itself, for a person; where that is nothing, of what it printed."""
+        return self.err[-_SHOWN:].strip() or self.out[-_SHOWN:].strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,22 @@ class Person:
         )
         return self._run(["git", *own, "-c", "core.hooksPath=/dev/null", *arguments], expected=(0,))
 
+    def ask(self, *arguments: str) -> Answer:
+        """Run nhi as its users do, however it ends.
+
+        Raises:
+            OutsideError: it did not end in time.
+        """
+        return self._started([sys.executable, "-m", "nhi", *arguments], self.clone)
+
+    def terraform(self, folder: Path, *arguments: str) -> Answer:
+        """Run Terraform in a folder, however it ends.
+
+        Raises:
+            OutsideError: it did not end in time.
+        """
+        return self._started(["terraform", *arguments], folder)
+
     def nhi(self, *arguments: str, expected: int = 0) -> str:
         """Run nhi as its users do, and give what it prints.
 
@@ -63,10 +94,17 @@ class Person:
         return self.git("rev-parse", "--short", "HEAD").strip()
 
     def _run(self, command: Sequence[str], expected: Sequence[int]) -> str:
+        done = self._started(command, self.clone)
+        if done.code not in expected:
+            said = (done.out[-_SHOWN:] + done.err[-_SHOWN:]).strip()
+            raise OutsideError(f"{_words(command)} ended with {done.code}, not {expected[0]}:\n{said}")
+        return done.out
+
+    def _started(self, command: Sequence[str], folder: Path) -> Answer:
         try:
             done = subprocess.run(  # noqa: S603  # fixed programs; no shell
                 command,
-                cwd=self.clone,
+                cwd=folder,
                 env=dict(self.environment),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -77,11 +115,8 @@ class Person:
             )
         except subprocess.TimeoutExpired as cause:
             raise OutsideError(f"{_words(command)} did not end within {_SECONDS} s") from cause
-        if done.returncode not in expected:
-            said = (done.stdout[-_SHOWN:] + done.stderr[-_SHOWN:]).strip()
-            raise OutsideError(f"{_words(command)} ended with {done.returncode}, not {expected[0]}:\n{said}")
-        return done.stdout
+        return Answer(done.returncode, done.stdout, done.stderr)
 
 
 def _words(command: Sequence[str]) -> str:
-    return " ".join(command[:1] if command[0] == "git" else command[2:5])
+    return " ".join(command[:2] if command[0] in _PLAIN else command[2:5])

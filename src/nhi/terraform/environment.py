@@ -11,7 +11,7 @@ Sources: https://developer.hashicorp.com/terraform/cli/config/environment-variab
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 _KEPT = frozenset(
     {
@@ -25,6 +25,10 @@ _KEPT = frozenset(
 _CREDENTIALS = "TF_TOKEN_"
 """`TF_TOKEN_<host>` opens a private registry."""
 
+_SECRET = frozenset({"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"})
+_SHORTEST_SECRET = 8
+"""Shorter text is no secret, and would be found everywhere."""
+
 _SET = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
 """No advice to run commands by hand, no questions, no call home for news of versions."""
 
@@ -37,3 +41,23 @@ def seen_by_terraform(environment: Mapping[str, str]) -> dict[str, str]:
         if not name.startswith("TF_") or name in _KEPT or name.startswith(_CREDENTIALS)
     }
     return kept | _SET
+
+
+def without_secrets(environment: Mapping[str, str]) -> Callable[[str], str]:
+    """A function that takes the secrets of the environment out of a text: no tool's words may carry them further."""
+    secrets = sorted(
+        (value for name, value in environment.items() if _is_secret(name) and len(value) >= _SHORTEST_SECRET),
+        key=len,
+        reverse=True,
+    )
+
+    def hide(text: str) -> str:
+        for secret in secrets:
+            text = text.replace(secret, "(secret)")
+        return text
+
+    return hide
+
+
+def _is_secret(name: str) -> bool:
+    return name in _SECRET or name.startswith(_CREDENTIALS)

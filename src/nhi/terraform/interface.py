@@ -1,6 +1,6 @@
 """What the flows need of Terraform."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +10,8 @@ from nhi.model.identity import Json
 class Terraform(Protocol):
     """One Terraform binary. Every call is bounded in time and streams its output, line by line, to `on_line`.
 
+    `holding` are file descriptors that Terraform keeps open as long as it runs: a lock that outlives who started it.
+
     Every call raises OutsideError, with Terraform's own words, where Terraform fails or takes too long, and its kind
     MissingTool where there is no Terraform of at least 1.11.
     """
@@ -18,7 +20,7 @@ class Terraform(Protocol):
         """Such as "1.11.4"."""
         ...
 
-    def init(self, root: Path, on_line: Callable[[str], None]) -> None:
+    def init(self, root: Path, on_line: Callable[[str], None], *, holding: Sequence[int] = ()) -> None:
         """Prepare a root: providers, modules, backend. Idempotent."""
         ...
 
@@ -26,14 +28,42 @@ class Terraform(Protocol):
         """Raise where the root is not valid Terraform."""
         ...
 
-    def plan(self, root: Path, plan_file: Path, on_line: Callable[[str], None]) -> bool:
-        """Save a plan. True where it would change something."""
+    def plan(
+        self,
+        root: Path,
+        plan_file: Path,
+        on_line: Callable[[str], None],
+        *,
+        replace: Sequence[str] = (),
+        holding: Sequence[int] = (),
+    ) -> bool:
+        """Save a plan. True where it would change something. The resources at `replace` are made anew."""
         ...
 
     def show(self, root: Path, plan_file: Path) -> dict[str, Json]:
         """A saved plan as JSON (https://developer.hashicorp.com/terraform/internals/json-format), secrets in clear."""
         ...
 
-    def apply(self, root: Path, plan_file: Path, on_line: Callable[[str], None]) -> None:
-        """Apply a saved plan, and only that."""
+    def apply(
+        self,
+        root: Path,
+        plan_file: Path,
+        on_line: Callable[[str], None],
+        *,
+        transcript: Path,
+        holding: Sequence[int] = (),
+    ) -> None:
+        """Apply a saved plan, and only that. It goes on to its end where whoever started it is killed.
+
+        What happens stands in the file `transcript`, as it happens, in Terraform's JSON
+        (https://developer.hashicorp.com/terraform/internals/machine-readable-ui); `on_line` gets it in words.
+        """
+        ...
+
+    def push_state(self, root: Path, state: Path, on_line: Callable[[str], None]) -> None:
+        """Make a file the root's state. Terraform refuses one of another lineage, or older than what is there."""
+        ...
+
+    def unlock(self, root: Path, lock: str, on_line: Callable[[str], None]) -> None:
+        """Take away the state's lock of this id, whose holder is dead."""
         ...

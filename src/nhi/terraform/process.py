@@ -5,35 +5,31 @@ Each run is a process group of its own, bounded in time. To end one, the group g
 starting work, saves the state and releases its lock; only what then does not end in time is killed.
 """
 
-import contextlib
 import json
 import logging
 import os
-import selectors
 import shutil
-import signal
 import subprocess
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
-from typing import TypeAlias
+from typing import BinaryIO
 
 import python_terraform  # type: ignore[import-untyped]
 from python_terraform import IsFlagged
 
 from nhi.errors import MissingTool, OutsideError
 from nhi.model.identity import Json
-from nhi.terraform.environment import seen_by_terraform
+from nhi.terraform.environment import seen_by_terraform, without_secrets
+from nhi.terraform.hearing import Pipes, Voice, Written, end, leave_nothing
+from nhi.terraform.interrupts import Interruptible, never
+from nhi.terraform.progress import in_words
 from nhi.terraform.transcript import Quotation, failure, line_sink, too_late
 
 _OLDEST = (1, 11)
 _LONGEST_ANSWER = 1024 * 1024 * 1024
 """Bytes of one JSON answer. A plan of 10,000 identities has about 50 MB."""
-
-_CHUNK = 64 * 1024
-_TICK = 0.5
-"""Seconds between looks at a process that prints nothing."""
 
 _INSTALL = "install Terraform 1.11 or newer: scripts/setup does"
 _NOT_TERRAFORM = "make sure that the `terraform` on the PATH is Terraform"
@@ -43,8 +39,9 @@ _NO_STATE = f"{os.devnull}/none"
 _CHANGES = 2
 """The exit code of `plan -detailed-exitcode` where the plan would change something."""
 
-_Sink: TypeAlias = Callable[[bytes], None]
-"""Takes what a pipe gives; the empty chunk is its end."""
+_PRIVATE = 0o600
+_ANEW = os.O_RDWR | os.O_CREAT | os.O_TRUNC
+_IN_JSON = "-json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +71,8 @@ class TerraformBinary:
     binary: str = "terraform"
     """A name on the environment's PATH, or a path."""
     limits: TimeLimits = field(default_factory=TimeLimits)
+    interrupts: Callable[[], int] = never
+    """How often somebody has interrupted, for what is run in another thread than the main one."""
 
     def version(self) -> str:
         """Such as "1.11.4".
@@ -91,41 +90,70 @@ class TerraformBinary:
             raise MissingTool(f"terraform is {version}, and 1.11 or newer is needed", hint=_INSTALL)
         return version
 
-    def init(self, root: Path, on_line: Callable[[str], None]) -> None:
+    def init(self, root: Path, on_line: Callable[[str], None], *, holding: Sequence[int] = ()) -> None:
         """Prepare a root: providers, modules, backend. A state is never moved or left behind for another one."""
         self.version()
         arguments = self._arguments("init", input=False, no_color=IsFlagged, lock_timeout=self._lock_timeout())
-        self._checked(arguments, root, self.limits.init, on_line)
+        self._spoken(arguments, root, self.limits.init, on_line, holding)
 
     def validate(self, root: Path) -> None:
         """Raise where the root is not valid Terraform."""
-        self._checked(self._arguments("validate", no_color=IsFlagged), root, self.limits.validate, _nobody)
+        self._spoken(self._arguments("validate", no_color=IsFlagged), root, self.limits.validate, _nobody)
 
-    def plan(self, root: Path, plan_file: Path, on_line: Callable[[str], None]) -> bool:
-        """Save a plan. True where it would change something."""
+    def plan(
+        self,
+        root: Path,
+        plan_file: Path,
+        on_line: Callable[[str], None],
+        *,
+        replace: Sequence[str] = (),
+        holding: Sequence[int] = (),
+    ) -> bool:
+        """Save a plan. True where it would change something. The resources at `replace` are made anew."""
         arguments = self._arguments(
             "plan",
             input=False,
             no_color=IsFlagged,
             detailed_exitcode=IsFlagged,
             lock_timeout=self._lock_timeout(),
+            replace=list(replace),
             out=plan_file.absolute(),
         )
-        return self._checked(arguments, root, self.limits.plan, on_line, accepted=(0, _CHANGES)) == _CHANGES
+        accepted = (0, _CHANGES)
+        return self._spoken(arguments, root, self.limits.plan, on_line, holding, accepted=accepted) == _CHANGES
 
     def show(self, root: Path, plan_file: Path) -> dict[str, Json]:
         """A saved plan as JSON. It holds every value in clear, secrets too."""
         arguments = self._arguments("show", str(plan_file.absolute()), json=IsFlagged, no_color=IsFlagged)
         return _object(self._answer(arguments, root, self.limits.show), "show")
 
-    def apply(self, root: Path, plan_file: Path, on_line: Callable[[str], None]) -> None:
-        """Apply a saved plan, and only that."""
+    def apply(
+        self,
+        root: Path,
+        plan_file: Path,
+        on_line: Callable[[str], None],
+        *,
+        transcript: Path,
+        holding: Sequence[int] = (),
+    ) -> None:
+        """Apply a saved plan, and only that. What happens stands in the file `transcript`, as it happens."""
         if not plan_file.is_file():
             raise OutsideError(f"there is no saved plan at {plan_file}", hint="plan first")
         arguments = self._arguments(
-            "apply", str(plan_file.absolute()), input=False, no_color=IsFlagged, lock_timeout=self._lock_timeout()
+            "apply", str(plan_file.absolute()), input=False, json=IsFlagged, lock_timeout=self._lock_timeout()
         )
-        self._checked(arguments, root, self.limits.apply, on_line)
+        with os.fdopen(os.open(transcript, _ANEW, _PRIVATE), "wb") as file:
+            self._heard(arguments, root, self.limits.apply, on_line, file, holding=holding)
+
+    def push_state(self, root: Path, state: Path, on_line: Callable[[str], None]) -> None:
+        """Make a file the root's state. Terraform refuses one of another lineage, or older than what is there."""
+        arguments = self._arguments("state push", str(state.absolute()), lock_timeout=self._lock_timeout())
+        self._spoken(arguments, root, self.limits.show, on_line)
+
+    def unlock(self, root: Path, lock: str, on_line: Callable[[str], None]) -> None:
+        """Take away the state's lock of this id, whose holder is dead."""
+        arguments = self._arguments("force-unlock", lock, force=IsFlagged)
+        self._spoken(arguments, root, self.limits.show, on_line)
 
     def _arguments(self, command: str, *positional: str, **options: object) -> list[str]:
         logging.getLogger("python_terraform").setLevel(logging.CRITICAL)
@@ -143,22 +171,42 @@ class TerraformBinary:
     def _lock_timeout(self) -> str:
         return f"{self.limits.lock}s"
 
-    def _checked(
+    def _spoken(  # noqa: PLR0913  # what is run, where, how long, who listens, and what ends well
         self,
         arguments: list[str],
         root: Path,
         seconds: float,
         on_line: Callable[[str], None],
+        holding: Sequence[int] = (),
         *,
         accepted: tuple[int, ...] = (0,),
     ) -> int:
+        with tempfile.TemporaryFile() as file:
+            return self._heard(arguments, root, seconds, on_line, file, holding=holding, accepted=accepted)
+
+    def _heard(  # noqa: PLR0913  # as _spoken
+        self,
+        arguments: list[str],
+        root: Path,
+        seconds: float,
+        on_line: Callable[[str], None],
+        file: BinaryIO,
+        *,
+        holding: Sequence[int],
+        accepted: tuple[int, ...] = (0,),
+    ) -> int:
+        """Run with all that is said in a file, and hand it on in words."""
         quotation = Quotation()
+        hide = without_secrets(self.environment)
+        words = in_words if _IN_JSON in arguments else _as_said
 
         def take(line: str) -> None:
-            quotation.add(line)
-            on_line(line)
+            for one in words(hide(line)):
+                quotation.add(one)
+                on_line(one)
 
-        code = self._run(arguments, root, seconds, line_sink(take), None)
+        with self._started(arguments, root, file.fileno(), file.fileno(), holding) as process:
+            code = self._until_the_end(process, Written(file.fileno(), line_sink(take)), arguments, root, seconds)
         if code not in accepted:
             raise failure(_what(arguments, root), code, quotation)
         return code
@@ -175,7 +223,10 @@ class TerraformBinary:
                     hint="split the stack: a plan of this size cannot be reviewed",
                 )
 
-        code = self._run(arguments, root, seconds, collect, line_sink(quotation.add))
+        with self._started(arguments, root, subprocess.PIPE, subprocess.PIPE) as process:
+            taken = (process.stdout, collect), (process.stderr, line_sink(quotation.add))
+            pipes = Pipes({pipe.fileno(): sink for pipe, sink in taken if pipe})
+            code = self._until_the_end(process, pipes, arguments, root, seconds)
         if code != 0:
             raise failure(_what(arguments, root), code, quotation)
         try:
@@ -184,91 +235,45 @@ class TerraformBinary:
             raise OutsideError(f"terraform {arguments[1]} did not answer in JSON", hint=_NOT_TERRAFORM) from cause
         return value
 
-    def _run(self, arguments: list[str], root: Path | None, seconds: float, out: _Sink, errors: _Sink | None) -> int:
-        """Run to the end and return the exit code. Where `errors` is None, standard error goes to `out` too."""
+    def _started(
+        self, arguments: list[str], root: Path | None, out: int, errors: int, holding: Sequence[int] = ()
+    ) -> subprocess.Popen[bytes]:
         if root is not None and not root.is_dir():
             raise OutsideError(f"there is no folder {root} to run terraform in", hint="render the stack first")
         try:
-            process = subprocess.Popen(  # noqa: S603 - a list, no shell, and a path that was looked up
+            return subprocess.Popen(  # noqa: S603 - a list, no shell, and a path that was looked up
                 arguments,
                 cwd=root,
                 env=seen_by_terraform(self.environment),
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT if errors is None else subprocess.PIPE,
+                stdout=out,
+                stderr=errors,
+                pass_fds=holding,
                 start_new_session=True,  # a group of its own, and no terminal to ask questions on
                 umask=0o077,  # plans and local states hold secrets
             )
         except OSError as cause:
             raise OutsideError(f"{arguments[0]} could not be started: {cause.strerror}", hint=_INSTALL) from cause
-        with selectors.DefaultSelector() as pipes:
-            try:
-                for pipe, sink in ((process.stdout, out), (process.stderr, errors)):
-                    if pipe and sink:
-                        pipes.register(pipe, selectors.EVENT_READ, sink)
-                if not _heard_out(process, pipes, seconds):
-                    by_itself = _end(process, pipes, self.limits.grace)
-                    raise too_late(_what(arguments, root), seconds, by_itself=by_itself)
-            except KeyboardInterrupt:
-                _end(process, pipes, self.limits.grace)
-                raise
-            finally:
-                _leave_nothing(process, pipes, self.limits.grace)
+
+    def _until_the_end(
+        self, process: subprocess.Popen[bytes], voice: Voice, arguments: list[str], root: Path | None, seconds: float
+    ) -> int:
+        """Hear the process out and return its exit code."""
+        voice = voice if self.interrupts is never else Interruptible(voice, self.interrupts)
+        try:
+            if not voice.heard_out(process, seconds):
+                by_itself = end(process, voice, self.limits.grace)
+                raise too_late(_what(arguments, root), seconds, by_itself=by_itself)
+        except KeyboardInterrupt:
+            end(process, voice, self.limits.grace)
+            raise
+        finally:
+            leave_nothing(process, voice, self.limits.grace)
         return process.returncode
 
 
-def _heard_out(process: subprocess.Popen[bytes], pipes: selectors.BaseSelector, seconds: float) -> bool:
-    """Hand on what the process prints until it has ended. False where the time is up before."""
-    deadline = monotonic() + seconds
-    while pipes.get_map():
-        left = deadline - monotonic()
-        if left <= 0:
-            return False
-        ready = pipes.select(min(left, _TICK))
-        for key, _ in ready:
-            chunk = os.read(key.fd, _CHUNK)
-            if not chunk:
-                pipes.unregister(key.fileobj)
-            key.data(chunk)
-        if not ready and process.poll() is not None:
-            _signal(process, signal.SIGKILL)  # a child that it left behind holds the pipe
-            return True
-    try:
-        process.wait(max(0, deadline - monotonic()))
-    except subprocess.TimeoutExpired:
-        return False
-    return True
-
-
-def _end(process: subprocess.Popen[bytes], pipes: selectors.BaseSelector, grace: float) -> bool:
-    """Interrupt the process, and kill it where it does not end in time. Whether it ended by itself."""
-    deadline = monotonic() + grace
-    while True:
-        _signal(process, signal.SIGINT)
-        try:
-            by_itself = _heard_out(process, pipes, max(0, deadline - monotonic()))
-        except KeyboardInterrupt:
-            continue  # the person insists: Terraform ends at once on a second SIGINT
-        if not by_itself:
-            _signal(process, signal.SIGKILL)
-            process.wait()
-        return by_itself
-
-
-def _leave_nothing(process: subprocess.Popen[bytes], pipes: selectors.BaseSelector, grace: float) -> None:
-    """End a process that still runs because whoever listened to it failed, and close its pipes."""
-    if process.poll() is None:
-        for key in list(pipes.get_map().values()):
-            pipes.modify(key.fileobj, key.events, _nobody)
-        _end(process, pipes, grace)
-    for pipe in (process.stdout, process.stderr):
-        if pipe:
-            pipe.close()
-
-
-def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, number)
+def _as_said(line: str) -> tuple[str, ...]:
+    return (line,)
 
 
 def _nobody(_: object) -> None:

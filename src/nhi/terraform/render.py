@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nhi.errors import InputError
-from nhi.model.identity import Identity
+from nhi.model.identity import Identity, Json
 from nhi.model.module_input import module_input
 from nhi.model.settings import S3Backend, Stack
 from nhi.terraform.address import is_name, module_label
@@ -21,6 +21,14 @@ TERRAFORM_VERSION = ">= 1.11.0"
 
 AWS_PROVIDER_VERSION = "5.100.0"
 """Exact, so that the same root is planned by the same provider everywhere."""
+
+_NOT_OF_AWS = (
+    "skip_credentials_validation",
+    "skip_metadata_api_check",
+    "skip_region_validation",
+    "skip_requesting_account_id",
+)
+"""What the S3 backend would ask AWS itself, and cannot ask a store that only speaks S3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +99,7 @@ def _main(stack: Stack, state_path: str) -> str:
     s3 = local = None
     try:
         if isinstance(stack.backend, S3Backend):
-            bucket, key, region = stack.backend.bucket, stack.backend.key, stack.backend.region
-            s3 = {"bucket": expression(bucket), "key": expression(key), "region": expression(region)}
+            s3 = expression(_s3(stack.backend), depth=1)
         else:
             local = {"path": expression(state_path)}
         return TEMPLATES.get_template("main.tf.j2").render(
@@ -107,6 +114,28 @@ def _main(stack: Stack, state_path: str) -> str:
         raise InputError(
             f"the stack {stack.name} cannot be written for Terraform: {cause}", hint="change its settings in nhi.yaml"
         ) from cause
+
+
+def _s3(backend: S3Backend) -> dict[str, Json]:
+    """The backend's arguments, as https://developer.hashicorp.com/terraform/language/backend/s3 names them.
+
+    Credentials are never among them: they come from the environment, so that no plan and no root holds any.
+    """
+    arguments: dict[str, Json] = {
+        "bucket": backend.bucket,
+        "encrypt": True,
+        "key": backend.key,
+        "region": backend.region,
+        "use_lockfile": True,
+    }
+    if backend.kms_key_id is not None:
+        arguments["kms_key_id"] = backend.kms_key_id
+    if backend.use_path_style:
+        arguments["use_path_style"] = True
+    if backend.endpoint is not None:
+        arguments["endpoints"] = {"s3": backend.endpoint}
+        arguments |= dict.fromkeys(_NOT_OF_AWS, True)
+    return arguments
 
 
 def _only_hcl(printed: object) -> object:

@@ -18,11 +18,7 @@ _FRAME = re.compile(r"^[╷│╵]\s?")
 _DIAGNOSTIC = re.compile(r"(?P<kind>Error|Warning): ")
 
 _HINTS = (
-    (
-        "acquiring the state lock",
-        "another run holds the lock: wait for it; `terraform force-unlock` only if it is dead",
-    ),
-    ("Saved plan is stale", "the state has moved since the plan was made: plan again"),
+    ("Saved plan is stale", "the state has moved since the plan was made: plan again with `nhi plan`"),
     ("AWS account ID not allowed", "the credentials are of another account than the stack's in nhi.yaml"),
     (
         "No valid credential sources",
@@ -32,6 +28,12 @@ _HINTS = (
     ("Unsupported Terraform Core version", "install a newer Terraform: scripts/setup"),
     ("Backend configuration changed", "the stack's state is configured elsewhere than in this root: render a new root"),
 )
+
+
+_LOCKED = "acquiring the state lock"
+_LOCK = re.compile(r"^\s*(?P<key>ID|Who|Created):\s+(?P<value>\S.*?)\s*$", re.MULTILINE)
+_LOCK_FILE = "PreconditionFailed"
+"""S3's answer where a lock file stands there already. Of a local state the system drops the lock with its holder."""
 
 
 def line_sink(take: Callable[[str], None]) -> Callable[[bytes], None]:
@@ -94,6 +96,8 @@ def failure(what: str, code: int, quotation: Quotation) -> OutsideError:
             f"{what} was killed by signal {-code}\n{said}".rstrip(),
             hint="look for who killed it, or for a lack of memory; its state may still be locked",
         )
+    if _LOCKED in said:
+        return OutsideError(f"{what} failed:\n{said}", hint=_locked(said))
     hint = next((hint for sign, hint in _HINTS if sign in said), "read what Terraform says")
     return OutsideError(f"{what} failed:\n{said}", hint=hint)
 
@@ -110,3 +114,16 @@ def too_late(what: str, seconds: float, *, by_itself: bool) -> OutsideError:
 
 def _clean(line: bytes) -> str:
     return _CONTROL.sub("", _ANSI.sub("", line.decode("utf-8", errors="replace")))
+
+
+def _locked(said: str) -> str:
+    """Who holds the lock, since when, and what to do. Terraform prints the lock as it stands in the lock file."""
+    lock = {found["key"]: found["value"] for found in _LOCK.finditer(said)}
+    holder = (
+        f"{lock.get('Who', 'another run')} holds the lock since {lock.get('Created', 'a time that it does not tell')}"
+    )
+    if "ID" not in lock or _LOCK_FILE not in said:
+        return f"{holder}: wait for it, then run `nhi plan` again"
+    return (
+        f"{holder}: wait for it, then run `nhi plan` again; once it is surely dead: nhi unlock --stack STACK {lock['ID']}"
+    )

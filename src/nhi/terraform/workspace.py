@@ -1,4 +1,4 @@
-"""The folder in which Terraform works on one stack: the root, the saved plan, and the record of what was planned."""
+"""The folder in which Terraform works on one stack: the root, the saved plan, and the records of plan and applies."""
 
 import json
 import shutil
@@ -8,9 +8,15 @@ from hashlib import file_digest
 from pathlib import Path
 
 from nhi.errors import InputError
+from nhi.model.application import Application
+from nhi.terraform.application import application_document, read_application
+from nhi.terraform.durable import write_durably
 
-_OURS = ("main.tf", "identities.tf", "modules")
+IMPORTS = "imports.tf"
+_OURS = ("main.tf", "identities.tf", IMPORTS, "modules")
 _PRIVATE = 0o700
+_KEPT = 50
+"""Records of earlier applies that are kept; the evidence of them is elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +30,17 @@ class PlanRecord:
     """sha256 of the saved plan file."""
     commit: str | None
     """The commit that was checked out, where the repository is one."""
+    base: str | None
+    """The commit that `--base` named, where it was given."""
+    policy: str
+    """Digest of the settings, owners and program that it was judged by."""
+    digest: str
+    """Digest of what the plan does (`nhi.terraform.plan.plan_digest`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folder of one stack."""
+    """The folder of one stack. Whoever changes what is in it holds its lock (`nhi.terraform.lock`)."""
 
     folder: Path
 
@@ -38,16 +50,30 @@ class Workspace:
         return self.folder / "root"
 
     @property
+    def lock_file(self) -> Path:
+        """What the folder is locked by."""
+        return self.folder / "lock"
+
+    @property
     def plan_file(self) -> Path:
         """The saved plan. It can hold secrets, so the folder is its owner's only."""
         return self.folder / "plan.tfplan"
+
+    @property
+    def transcript(self) -> Path:
+        """What Terraform said in the last apply, in its JSON."""
+        return self.folder / "apply.jsonl"
+
+    @property
+    def unsaved_state(self) -> Path:
+        """Where Terraform leaves the state that it could not save."""
+        return self.root / "errored.tfstate"
 
     def write_root(self, files: Mapping[str, str]) -> None:
         """Replace the root's files; Terraform's own (providers, lock file) stay. A plan made before is dropped."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(_PRIVATE)
-        self.plan_file.unlink(missing_ok=True)
-        self._record_file.unlink(missing_ok=True)
+        self.drop_plan()
         for name in _OURS:
             place = self.root / name
             if place.is_dir() and not place.is_symlink():
@@ -56,11 +82,17 @@ class Workspace:
                 place.unlink(missing_ok=True)
         write_files(self.root, files)
 
-    def keep_record(self, stack: str, root_digest: str, commit: str | None) -> PlanRecord:
+    def write_imports(self, text: str) -> None:
+        """Add what the root takes into its state."""
+        write_files(self.root, {IMPORTS: text})
+
+    def plan_digest(self) -> str:
+        """`sha256:` and the hash of the saved plan file."""
+        return _digest(self.plan_file)
+
+    def keep_record(self, record: PlanRecord) -> None:
         """Note what the saved plan was made from."""
-        record = PlanRecord(stack, root_digest, _digest(self.plan_file), commit)
-        self._record_file.write_text(json.dumps(asdict(record), indent=2) + "\n", "utf-8")
-        return record
+        write_durably(self._record_file, json.dumps(asdict(record), indent=2) + "\n")
 
     def record(self) -> PlanRecord:
         """The record of the saved plan.
@@ -79,12 +111,61 @@ class Workspace:
 
     def drop_plan(self) -> None:
         """Remove the saved plan: a plan is applied once."""
-        self.plan_file.unlink(missing_ok=True)
         self._record_file.unlink(missing_ok=True)
+        self.plan_file.unlink(missing_ok=True)
+
+    def begin(self, application: Application) -> None:
+        """Record an apply before it begins, for good. The one before is kept beside it; its plan is used up."""
+        earlier = self.last_application()
+        if earlier is not None:
+            self._applications_file.replace(self._free_place(f"{earlier.began:%Y%m%dT%H%M%SZ}"))
+        for old in sorted(self.folder.glob("apply-*.json"))[:-_KEPT]:
+            old.unlink()
+        self.transcript.unlink(missing_ok=True)
+        self.keep_application(application)
+        self._record_file.unlink(missing_ok=True)
+
+    def keep_application(self, application: Application) -> None:
+        """Record how an apply stands, in the place of what was recorded of it before."""
+        document = application_document(application)
+        write_durably(self._applications_file, json.dumps(document, indent=2) + "\n")
+
+    def last_application(self) -> Application | None:
+        """The record of the last apply, as far as it is known.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        try:
+            return read_application(json.loads(self._applications_file.read_bytes()))
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError, KeyError) as cause:
+            raise InputError(
+                f"{self._applications_file} is no record of an apply", hint="move it away, once you know what it was"
+            ) from cause
+
+    def transcript_lines(self) -> list[str]:
+        """What Terraform said in the last apply; nothing where it never began."""
+        try:
+            return self.transcript.read_text("utf-8", "replace").splitlines()
+        except FileNotFoundError:
+            return []
+
+    def _free_place(self, began: str) -> Path:
+        """Two applies of one second are two records."""
+        number = 0
+        while (place := self.folder / f"apply-{began}-{number:03}.json").exists():
+            number += 1
+        return place
 
     @property
     def _record_file(self) -> Path:
         return self.folder / "plan.json"
+
+    @property
+    def _applications_file(self) -> Path:
+        return self.folder / "apply.json"
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> None:

@@ -2,10 +2,21 @@ from dataclasses import replace
 
 import pytest
 
-from nhi.cloud.compare import FoundRole, compare_role, short
+from nhi.cloud.compare import (
+    Credentials,
+    FoundEventRule,
+    FoundRole,
+    FoundSecret,
+    FoundUser,
+    compare_event_rule,
+    compare_role,
+    compare_secret,
+    compare_user,
+    short,
+)
 from nhi.cloud.policy_document import OddPolicy
 from nhi.model.identity import Json
-from nhi.model.verification import Difference, ExpectedRole
+from nhi.model.verification import Difference, ExpectedEventRule, ExpectedRole, ExpectedSecret, ExpectedUser
 
 
 def statement(sid: str, **elements: Json) -> dict[str, Json]:
@@ -38,6 +49,30 @@ FOUND = FoundRole(
     tags=EXPECTED.tags,
     max_session_seconds=3600,
 )
+EXPECTED_USER = ExpectedUser(
+    name="ledger-writer",
+    path="/nhi/prod/",
+    inline={"nhi": policy(statement("One"))},
+    attached=(),
+    tags={"nhi:id": "prod/ledger-writer"},
+    access_keys=("Active", "Inactive"),
+)
+FOUND_USER = FoundUser(
+    name=EXPECTED_USER.name,
+    path=EXPECTED_USER.path,
+    inline=EXPECTED_USER.inline,
+    attached=(),
+    groups=(),
+    tags=EXPECTED_USER.tags,
+    credentials=Credentials(access_keys=("Inactive", "Active")),
+)
+EXPECTED_SECRET = ExpectedSecret("nhi/prod/ledger-writer", {"nhi:id": "prod/ledger-writer"})
+FOUND_SECRET = FoundSecret(EXPECTED_SECRET.name, EXPECTED_SECRET.tags)
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:security"
+EXPECTED_RULE = ExpectedEventRule(
+    "nhi-prod-ledger-writer", {"source": ["aws.sts"], "detail": {"eventName": ["AssumeRole"]}}, (TOPIC,)
+)
+FOUND_RULE = FoundEventRule(EXPECTED_RULE.name, "ENABLED", EXPECTED_RULE.pattern, None, (TOPIC,))
 
 
 def differences(**found: object) -> list[tuple[str, str, str]]:
@@ -129,6 +164,109 @@ def test_a_name_in_another_case_is_a_difference() -> None:
 def test_a_policy_that_is_none_is_not_compared() -> None:
     with pytest.raises(OddPolicy):
         compare_role(EXPECTED, replace(FOUND, trust="nonsense"))
+
+
+def user_differences(**found: object) -> list[tuple[str, str, str]]:
+    there = compare_user(EXPECTED_USER, replace(FOUND_USER, **found))  # type: ignore[arg-type]  # each test names its own
+    return [(one.where.removeprefix("user ledger-writer, "), one.expected, one.found) for one in there]
+
+
+def test_a_user_as_declared_has_no_differences() -> None:
+    assert compare_user(EXPECTED_USER, FOUND_USER) == ()
+
+
+@pytest.mark.parametrize(
+    ("found", "difference"),
+    [
+        ({"name": "Ledger-Writer"}, ("name", "ledger-writer", "Ledger-Writer")),
+        ({"path": "/"}, ("path", "/nhi/prod/", "/")),
+        ({"permissions_boundary": "arn:b"}, ("permissions boundary", "none", "arn:b")),
+        ({"inline": {}}, ("inline policy nhi", "present", "missing")),
+        ({"attached": ("arn:a",)}, ("attached policies", "nothing more", "arn:a")),
+        ({"groups": ("admins", "all")}, ("groups", "nothing more", "admins, all")),
+        ({"tags": {}}, ("tag nhi:id", "prod/ledger-writer", "missing")),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_every_part_of_a_user_is_compared(found: dict[str, object], difference: tuple[str, str, str]) -> None:
+    assert user_differences(**found) == [difference]
+
+
+@pytest.mark.parametrize(
+    ("added", "difference"),
+    [
+        ({"access_keys": ("Active", "Active")}, ("access keys", "1 Active, 1 Inactive", "2 Active")),
+        ({"access_keys": ("Active",)}, ("access keys", "1 Active, 1 Inactive", "1 Active")),
+        ({"access_keys": ()}, ("access keys", "1 Active, 1 Inactive", "none")),
+        ({"has_password": True}, ("console password", "none", "present")),
+        ({"ssh_keys": ("Inactive",)}, ("SSH keys", "none", "1 Inactive")),
+        ({"signing_certificates": ("Active",)}, ("signing certificates", "none", "1 Active")),
+    ],
+)
+def test_every_credential_of_a_user_is_compared(added: dict[str, object], difference: tuple[str, str, str]) -> None:
+    credentials = replace(FOUND_USER.credentials, **added)  # type: ignore[arg-type]  # each case names its own
+    assert user_differences(credentials=credentials) == [difference]
+
+
+def test_a_secret_as_declared_has_no_differences() -> None:
+    assert compare_secret(EXPECTED_SECRET, FOUND_SECRET) == ()
+
+
+@pytest.mark.parametrize(
+    ("found", "difference"),
+    [
+        ({"name": "other"}, Difference("secret nhi/prod/ledger-writer, name", "nhi/prod/ledger-writer", "other")),
+        ({"tags": {}}, Difference("secret nhi/prod/ledger-writer, tag nhi:id", "prod/ledger-writer", "missing")),
+        (
+            {"scheduled_for_deletion": True},
+            Difference("secret nhi/prod/ledger-writer", "present", "scheduled for deletion"),
+        ),
+    ],
+)
+def test_every_part_of_a_secret_is_compared(found: dict[str, object], difference: Difference) -> None:
+    there = replace(FOUND_SECRET, **found)  # type: ignore[arg-type]  # each case names its own
+    assert compare_secret(EXPECTED_SECRET, there) == (difference,)
+
+
+def rule_differences(**found: object) -> list[tuple[str, str, str]]:
+    there = compare_event_rule(EXPECTED_RULE, replace(FOUND_RULE, **found))  # type: ignore[arg-type]  # as above
+    return [(one.where.removeprefix("event rule nhi-prod-ledger-writer, "), one.expected, one.found) for one in there]
+
+
+def test_the_order_of_keys_in_a_pattern_says_nothing() -> None:
+    turned: Json = {"detail": {"eventName": ["AssumeRole"]}, "source": ["aws.sts"]}
+    assert rule_differences(pattern=turned) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "difference"),
+    [
+        ({"name": "other"}, ("name", "nhi-prod-ledger-writer", "other")),
+        ({"state": "DISABLED"}, ("state", "ENABLED", "DISABLED")),
+        ({"schedule": "rate(1 day)"}, ("schedule", "none", "rate(1 day)")),
+        ({"targets": ()}, ("targets", TOPIC, "missing")),
+        ({"targets": (TOPIC, "arn:other")}, ("targets", "nothing more", "arn:other")),
+        ({"targets": (TOPIC, TOPIC)}, ("targets", "nothing more", TOPIC)),
+    ],
+)
+def test_every_part_of_an_event_rule_is_compared(found: dict[str, object], difference: tuple[str, str, str]) -> None:
+    assert rule_differences(**found) == [difference]
+
+
+def test_a_rule_that_must_get_what_only_reads_is_not_merely_enabled() -> None:
+    every = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+    expected, rule = replace(EXPECTED_RULE, state=every), "event rule nhi-prod-ledger-writer"
+    assert compare_event_rule(expected, replace(FOUND_RULE, state=every)) == ()
+    assert compare_event_rule(expected, FOUND_RULE) == (Difference(f"{rule}, state", every, "ENABLED"),)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [({"a": [1]}, {"a": [True]}), ({"a": ["1"]}, {"a": [1]}), ({"a": [None]}, {}), ({"a": ["x"]}, None)],
+)
+def test_another_pattern_is_a_difference(one: Json, other: Json) -> None:
+    expected, found = replace(EXPECTED_RULE, pattern=one), replace(FOUND_RULE, pattern=other)
+    assert [one.where for one in compare_event_rule(expected, found)] == ["event rule nhi-prod-ledger-writer, pattern"]
 
 
 def test_no_value_is_longer_than_a_line_or_holds_what_cannot_be_printed() -> None:

@@ -1,19 +1,17 @@
-"""The manual has a page for everything that can be found; a change touches the stacks whose Terraform it can alter."""
+"""The manual has a page for everything that can be found; the ground's digest is of all that it is read from."""
 
 import re
 from pathlib import Path
 
 import pytest
-from tests.fixtures.manifests import FILES, GROUND, Tree, tree
+from tests.fixtures.manifests import FILES, Tree, tree
 
 from nhi.errors import InputError
 from nhi.flows.ground import read_catalog, read_ground
 from nhi.flows.manual import pages
-from nhi.flows.touched import touched_stacks
 from nhi.manifest import problems
 from nhi.manifest.problems import ProblemKind
 from nhi.model.finding import Severity
-from nhi.model.source import ChangeType, PathChange
 from nhi.policy.discovery import discover
 
 PAGES = {page.slug: page for page in pages()}
@@ -65,47 +63,6 @@ def test_every_problem_has_words_that_help(kind: ProblemKind) -> None:
     assert kind.title
     assert not kind.title.endswith(".")
     assert kind.page.endswith(".")
-
-
-def touched(*paths: str) -> list[str]:
-    """The stacks that a change of these paths touches."""
-    changes = [PathChange(path, ChangeType.EDITED) for path in paths]
-    return sorted(touched_stacks(changes, GROUND))
-
-
-def test_a_manifest_touches_its_stack() -> None:
-    assert touched("identities/prod/a/b.yaml") == ["prod"]
-    assert touched("identities/prod/a.yaml", "identities/staging/a.yaml") == ["prod", "staging"]
-
-
-def test_a_removed_manifest_does_too() -> None:
-    assert touched_stacks([PathChange("identities/prod/a.yaml", ChangeType.REMOVED)], GROUND) == {"prod"}
-
-
-@pytest.mark.parametrize("path", ["nhi.yaml", "modules/service-role/main.tf", "modules/service-role/sub/x.tf"])
-def test_settings_and_modules_touch_all(path: str) -> None:
-    assert touched(path) == ["prod", "staging"]
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "identities/owners.yaml",
-        "identities/prod/README.md",
-        "modules/service-role/README.md",
-        "modules/service-role/tests/a.tf",
-        "modules/service-role/schema.json",
-        "README.md",
-        "identities/stray.yaml",
-        "docs/modules/main.tf",
-    ],
-)
-def test_what_alters_no_terraform_touches_none(path: str) -> None:
-    assert touched(path) == []
-
-
-def test_a_folder_that_is_no_stack_is_named_for_the_caller_to_drop() -> None:
-    assert touched("identities/nowhere/a.yaml") == ["nowhere"]
 
 
 @pytest.mark.parametrize("path", FILES)

@@ -68,6 +68,35 @@ def test_a_state_in_a_file() -> None:
     )
 
 
+def s3_with(more: str) -> str:
+    return with_backend(f"{{s3: {{bucket: acme-state, key: nhi/prod, region: eu-west-1, {more}}}}}")
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["https://s3.store.example", "https://s3.store.example:9000", "http://127.0.0.1:1"]
+)
+def test_a_state_in_a_store_that_speaks_s3(endpoint: str) -> None:
+    backend = settings(s3_with(f'endpoint: "{endpoint}", use_path_style: true')).stacks["prod"].backend
+    assert backend == S3Backend("acme-state", "nhi/prod", "eu-west-1", endpoint, use_path_style=True)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        'endpoint: "http://s3.store.example"',  # a state in clear on the way
+        'endpoint: "https://s3.store.example@evil.example"',
+        'endpoint: "https://s3.store.example/x?y"',
+        "use_path_style: 1",
+        "kms_key_id: alias/state",
+        "access_key: AKIAEXAMPLE",
+        "encrypt: false",
+    ],
+)
+def test_a_state_is_never_in_clear_and_its_credentials_never_in_the_file(more: str) -> None:
+    (problem,) = refusal(s3_with(more))
+    assert more.partition(":")[0] in problem
+
+
 def test_a_state_in_s3() -> None:
     backend = (
         settings(with_backend("{s3: {bucket: acme-state, key: nhi/prod, region: eu-west-1}}")).stacks["prod"].backend

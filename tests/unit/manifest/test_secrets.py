@@ -1,5 +1,6 @@
 """What looks like a secret is refused, and shown nowhere. What only names one is not."""
 
+import base64
 import json
 
 import pytest
@@ -12,6 +13,16 @@ from nhi.output.findings_json import findings_json
 from nhi.output.findings_text import findings_text
 from nhi.repository.worktree import WorkingTree
 
+# Headers of packets: the tag in the old form and the new one, each length that it can have, the version.
+PRIVATE_HEADERS = ("94 58 04", "95 03 98 04", "96 00 00 03 98 04", "c5 58 04", "c5 c2 98 04", "c5 ff 00 00 03 98 06")
+PUBLIC_HEADERS = ("98 33 04", "99 01 0d 04", "9a 00 00 01 0d 04", "c6 33 04", "c6 c0 8d 04", "c6 ff 00 00 01 0d 06")
+
+
+def openpgp(header: str) -> str:
+    """A key as `gpg --export` has it, in base64. What follows the header is nothing that works."""
+    return base64.b64encode(bytes.fromhex(header) + bytes(range(1, 91))).decode()
+
+
 # Each is put together here, so that no scanner of this repository takes it for a real one.
 SECRETS = {
     "an AWS access key id": "AKIA" + "IOSFODNN7EXAMPLE",
@@ -19,6 +30,7 @@ SECRETS = {
     "a private key": "-----BEGIN RSA " + "PRIVATE KEY-----",
     "a private key without its kind": "-----BEGIN " + "PRIVATE KEY-----",
     "a private key of OpenPGP": "-----BEGIN PGP " + "PRIVATE KEY BLOCK-----",
+    **{f"an OpenPGP private key, {header}": openpgp(header) for header in PRIVATE_HEADERS},
     "a GitHub token": "ghp_" + "a1B2c3D4e5" * 4,
     "a GitHub token of an app": "ghs_" + "a1B2c3D4e5" * 4,
     "a GitHub token with fine grains": "github_pat_" + "11ABCDEFG0123456789_abcdefghij",
@@ -35,6 +47,8 @@ SECRETS = {
     "a secret with digits in its name": "db2-token=" + "a1B2c3D4e5F6g7H8",
 }
 NO_SECRETS = {
+    **{f"an OpenPGP public key, {header}": openpgp(header) for header in PUBLIC_HEADERS},
+    "a long word in base64": base64.b64encode(b"x" + openpgp("94 58 04").encode()).decode(),
     "the ARN of a secret": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:payments/ledger-db-AbC123",
     "the ARN of a parameter": "arn:aws:ssm:eu-west-1:111122223333:parameter/payments/db-password",
     "the ARN of a key": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",

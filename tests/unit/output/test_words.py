@@ -9,10 +9,8 @@ from hypothesis import strategies as st
 from tests.fixtures.manifests import AS_OF
 
 from nhi.model.finding import Finding, GrantedException, Severity
-from nhi.model.plan import Action, IdentityChange, PlanSummary, ResourceChange
 from nhi.model.verification import Absent, CouldNotTell, Difference, Present, Verified, Wanted
 from nhi.output.plain import counted, json_text, one_line
-from nhi.output.plan_text import plan_text
 from nhi.output.summary import summary
 from nhi.output.verification import verification_json, verification_text
 
@@ -77,45 +75,6 @@ def test_the_closing_line_counts_what_exceptions_cover_apart() -> None:
     assert summary(AS_OF, 1, [FOUND, covered, replace(covered, severity=Severity.WARNING)]) == (
         "1 manifest checked as of 2026-11-20T00:00:00Z: 1 error, 0 warnings, 2 under an accepted exception"
     )
-
-
-def test_a_plan_identity_by_identity() -> None:
-    plan = PlanSummary(
-        "prod",
-        (
-            IdentityChange(None, (ResourceChange("output.x", Action.CREATE, ()),)),
-            IdentityChange(
-                "prod/a",
-                (
-                    ResourceChange("module.nhi-a.r", Action.UPDATE, ("policy", "tags")),
-                    ResourceChange("module.nhi-a.s", Action.REPLACE, ("arn",)),
-                    ResourceChange("module.nhi-a.t", Action.DESTROY, ()),
-                    ResourceChange("module.nhi-a.u", Action.READ, ()),
-                ),
-            ),
-        ),
-    )
-
-    assert plan_text(plan) == (
-        "outside of any identity\n"
-        "  + output.x\n"
-        "prod/a\n"
-        "  ~ module.nhi-a.r (policy, tags)\n"
-        "  ± module.nhi-a.s\n"
-        "  - module.nhi-a.t\n"
-        "  < module.nhi-a.u\n"
-        "prod: 1 to create, 1 to update, 1 to replace, 1 to destroy, 1 to read\n"
-    )
-
-
-def test_a_plan_without_changes() -> None:
-    assert plan_text(PlanSummary("prod", ())) == "prod: no changes\n"
-
-
-def test_hostile_addresses_stay_on_their_line() -> None:
-    hostile = ResourceChange('r["a\n::error::"]', Action.UPDATE, ("\x1b",))
-
-    assert plan_text(PlanSummary("prod", (IdentityChange("prod/a", (hostile,)),))).count("\n") == 3
 
 
 VERIFIED = [

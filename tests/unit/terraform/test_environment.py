@@ -1,6 +1,6 @@
 import pytest
 
-from nhi.terraform.environment import seen_by_terraform
+from nhi.terraform.environment import seen_by_terraform, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,22 @@ def test_what_says_how_to_work_is_passed_on(name: str) -> None:
 def test_terraform_asks_nothing_and_calls_nobody() -> None:
     seen = seen_by_terraform({"TF_INPUT": "1", "CHECKPOINT_DISABLE": ""})
     assert seen == {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+
+
+def test_no_secret_of_the_environment_is_passed_on_in_words() -> None:
+    environment = {
+        "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "secret/key+of=forty",
+        "AWS_SESSION_TOKEN": "secret/key+of=forty-and-more",
+        "TF_TOKEN_registry_example": "token-of-a-registry",
+        "LANG": "C.UTF-8",
+    }
+    hide = without_secrets(environment)
+
+    said = hide("AKIAEXAMPLE secret/key+of=forty-and-more secret/key+of=forty token-of-a-registry C.UTF-8")
+
+    assert said == "AKIAEXAMPLE (secret) (secret) (secret) C.UTF-8"
+
+
+def test_an_empty_secret_is_not_found_everywhere() -> None:
+    assert without_secrets({"AWS_SESSION_TOKEN": ""})("abc") == "abc"

@@ -12,7 +12,7 @@ from time import monotonic
 import pytest
 
 from nhi.errors import MissingTool, OutsideError
-from nhi.terraform import process
+from nhi.terraform import hearing, process
 from nhi.terraform.interface import Terraform
 from nhi.terraform.process import TerraformBinary, TimeLimits
 
@@ -47,7 +47,7 @@ def let_time_pass(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     def take(_: str) -> None:
         passed[0] = 10 * _PLENTY
 
-    monkeypatch.setattr(process, "monotonic", lambda: monotonic() + passed[0])
+    monkeypatch.setattr(hearing, "monotonic", lambda: monotonic() + passed[0])
     return take
 
 
@@ -148,7 +148,7 @@ def test_a_root_that_is_not_there_is_named(program: Program, tmp_path: Path) -> 
 @pytest.mark.parametrize("name", ["none", ".", "-destroy"])
 def test_only_a_saved_plan_is_applied(program: Program, tmp_path: Path, name: str) -> None:
     with pytest.raises(OutsideError, match="there is no saved plan"):
-        program(f"touch {tmp_path}/started").apply(tmp_path, tmp_path / name, print)
+        program(f"touch {tmp_path}/started").apply(tmp_path, tmp_path / name, print, transcript=tmp_path / "said")
     assert not (tmp_path / "started").exists()
 
 
@@ -161,11 +161,18 @@ def test_arguments_are_a_saved_plan_and_never_a_variable(
     lines: list[str] = []
     terraform.init(tmp_path, lines.append)
     terraform.plan(tmp_path, Path("-plan ${x}"), lines.append)
-    terraform.apply(tmp_path, Path("-plan ${x}"), lines.append)
+    terraform.apply(tmp_path, Path("-plan ${x}"), lines.append, transcript=tmp_path / "said")
+    terraform.plan(tmp_path, Path("plan"), lines.append, replace=["a.b", 'a.c["d"]'])
+    terraform.push_state(tmp_path, Path("errored.tfstate"), lines.append)
+    terraform.unlock(tmp_path, "6c3f", lines.append)
     assert lines == [
         "init -input=false -no-color -lock-timeout=120s",
         f"plan -input=false -no-color -detailed-exitcode -lock-timeout=120s -out={tmp_path}/-plan ${{x}}",
-        f"apply -input=false -no-color -lock-timeout=120s {tmp_path}/-plan ${{x}}",
+        f"apply -input=false -json -lock-timeout=120s {tmp_path}/-plan ${{x}}",
+        'plan -input=false -no-color -detailed-exitcode -lock-timeout=120s -replace=a.b -replace=a.c["d"] '
+        f"-out={tmp_path}/plan",
+        f"state push -lock-timeout=120s {tmp_path}/errored.tfstate",
+        "force-unlock -force 6c3f",
     ]
 
 

@@ -90,6 +90,24 @@ def test_an_s3_state_is_locked_and_encrypted() -> None:
     assert "encrypt      = true" in main
 
 
+def _s3(**more: object) -> str:
+    backend = replace(S3Backend("nhi-state-example", "k", "eu-west-1"), **more)  # type: ignore[arg-type]  # of one test
+    return render(replace(_S3, backend=backend), [], state_path="x")["main.tf"]
+
+
+def test_a_state_can_be_encrypted_with_a_key_of_its_own() -> None:
+    arn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"
+    assert f'kms_key_id   = "{arn}"' in _s3(kms_key_id=arn)
+
+
+def test_a_store_that_is_not_aws_is_asked_nothing_that_only_aws_can_answer() -> None:
+    main = _s3(endpoint="https://s3.store.example", use_path_style=True)
+    assert 'endpoints = {\n      s3 = "https://s3.store.example"\n    }' in main
+    for argument in ("skip_credentials_validation", "skip_requesting_account_id", "use_path_style", "use_lockfile"):
+        assert f"    {argument} " in main
+    assert "skip_" not in _s3()
+
+
 @pytest.mark.parametrize("path", ['x"\n}\nresource "a" "b" {}', "${path.root}"])
 def test_the_path_of_a_state_is_text(path: str) -> None:
     main = render(_LOCAL, [], state_path=path)["main.tf"]

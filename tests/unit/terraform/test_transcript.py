@@ -142,3 +142,42 @@ def test_a_late_command_says_whether_its_state_can_be_trusted() -> None:
     assert "has saved its state" in too_late("x", 1.5, by_itself=True).hint
     assert "force-unlock" in too_late("x", 1.5, by_itself=False).hint
     assert too_late("x", 1.5, by_itself=True).message == "x did not end within 1.5 s"
+
+
+_LOCKED = """Error: Error acquiring the state lock
+
+Error message: operation error S3: PutObject, https response error StatusCode: 412, PreconditionFailed
+Lock Info:
+  ID:        6c3f1b9e-1111-4222-8333-444455556666
+  Path:      nhi-state-example/prod/terraform.tfstate
+  Operation: OperationTypeApply
+  Who:       runner@host.example
+  Version:   1.11.4
+  Created:   2026-11-20 12:00:00.5 +0000 UTC
+  Info:
+"""
+
+
+def _refused(said: str) -> str:
+    quotation = Quotation()
+    for line in said.splitlines():
+        quotation.add(line)
+    return failure("terraform plan in prod", 1, quotation).hint
+
+
+def test_a_lock_is_told_with_its_holder_and_how_it_is_taken_away() -> None:
+    hint = _refused(_LOCKED)
+    assert hint.startswith("runner@host.example holds the lock since 2026-11-20 12:00:00.5 +0000 UTC: wait for it")
+    assert hint.endswith("once it is surely dead: nhi unlock --stack STACK 6c3f1b9e-1111-4222-8333-444455556666")
+
+
+def test_a_lock_that_ends_with_its_holder_is_not_offered_to_be_taken_away() -> None:
+    hint = _refused(_LOCKED.replace("PreconditionFailed", "resource temporarily unavailable"))
+    assert hint.startswith("runner@host.example holds the lock since")
+    assert "unlock" not in hint
+
+
+def test_what_holds_the_lock_may_be_unknown() -> None:
+    assert "another run holds the lock since a time that it does not tell" in _refused(
+        "Error: Error acquiring the state lock"
+    )

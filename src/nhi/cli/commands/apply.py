@@ -5,13 +5,15 @@ import sys
 import click
 
 from nhi.cli import wiring
-from nhi.cli.options import base_option, quiet_option, root_option, stack_option, work_option
+from nhi.cli.apply_report import apply_json, apply_text
+from nhi.cli.moment import moment
+from nhi.cli.options import ListFormat, base_option, format_option, quiet_option, root_option, stack_option, work_option
 from nhi.cli.stacks import chosen_stacks
 from nhi.errors import ExitCode
-from nhi.flows.apply import Applied, Refused, apply_stack
+from nhi.flows.apply import ApplyReport, Means, Work, apply_stacks
 from nhi.flows.ground import read_ground
+from nhi.flows.guards import Allowances
 from nhi.flows.render import render_stack
-from nhi.output.plan_text import plan_text
 
 
 @click.command
@@ -21,31 +23,56 @@ from nhi.output.plan_text import plan_text
     "--max-removals",
     type=click.IntRange(min=0),
     metavar="N",
-    help="Allow so many removed identities; without it, as nhi.yaml says.",
+    help="Allow so many removed identities in this run, in place of the circuit breaker.",
 )
+@click.option(
+    "--allow-replace", "replace", metavar="ID", multiple=True, help="Let this identity's role or user be made anew."
+)
+@click.option("--used-keys", is_flag=True, help="End access keys even if they were used in the last day.")
 @work_option
+@format_option
 @quiet_option
 @root_option
 def command(
-    stacks: tuple[str, ...], base: str | None, max_removals: int | None, work: str | None, quiet: bool, root: str | None
+    stacks: tuple[str, ...],
+    base: str | None,
+    max_removals: int | None,
+    replace: tuple[str, ...],
+    used_keys: bool,
+    work: str | None,
+    output: ListFormat,
+    quiet: bool,
+    root: str | None,
 ) -> ExitCode:
-    """Apply the plans that `nhi plan` saved, and only while the manifests are still what was planned."""
+    """Apply the plans that `nhi plan` saved, and only while all that they were made from is as it was."""
     folder = wiring.root_folder(root)
     snapshot = wiring.working_tree(folder)
     ground, _ = read_ground(snapshot)
-    limit = ground.settings.circuit_breaker.removals if max_removals is None else max_removals
     chosen = chosen_stacks(folder, ground, stacks, base)
-    if not chosen:
+    if not chosen and output is ListFormat.TEXT:
         sys.stdout.write("no stack is touched: nothing to apply\n")
         return ExitCode.CLEAN
-    terraform, code = wiring.terraform(), ExitCode.CLEAN
+    rendered = []
     for one in chosen:
         workspace = wiring.workspace(folder, work, one)
-        rendered = render_stack(snapshot, ground, one, wiring.state_path(folder, one, workspace.root))
-        match apply_stack(terraform, rendered, workspace, limit, wiring.line_printer(quiet=quiet)):
-            case Applied(summary):
-                sys.stdout.write("applied: " + plan_text(summary).splitlines()[-1] + "\n")
-            case Refused(reason, hint):
-                sys.stdout.write(f"refused: {reason}\n         {hint}\n")
-                code = ExitCode.FINDINGS
-    return code
+        state = wiring.state_path(folder, one, workspace.root)
+        rendered.append(Work(render_stack(snapshot, ground, one, state), workspace))
+    upon = wiring.plan_ground(folder, snapshot, base)
+    means = Means(
+        terraform=wiring.terraform(),
+        repository=None if upon.commit is None else wiring.repository(folder),
+        key_use=lambda key, stack: wiring.cloud_reads().access_key_use(key, stack),
+        clock=lambda: moment(None),
+        on_line=wiring.line_printer(quiet=quiet),
+    )
+    allowances = Allowances(max_removals, frozenset(replace), used_keys)
+    report = apply_stacks(means, rendered, upon, ground.settings.circuit_breaker, allowances)
+    sys.stdout.write(apply_text(report) if output is ListFormat.TEXT else apply_json(report))
+    return _code(report)
+
+
+def _code(report: ApplyReport) -> ExitCode:
+    if report.error is not None:
+        sys.stdout.flush()
+        raise report.error
+    return ExitCode.FINDINGS if report.refused else ExitCode.CLEAN

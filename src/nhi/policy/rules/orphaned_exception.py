@@ -2,7 +2,8 @@
 
 ## What it does
 Reports an exception that has not ended, for a rule that finds nothing in this manifest. Exceptions for rules about
-changes and about whole stacks are left alone, since those rules do not look at a manifest by itself.
+changes and about whole stacks are left alone, since those rules do not look at a manifest by itself. Those for
+checkov's checks (`ckv-aws-355`) are looked at by `nhi scan`.
 
 ## Why it matters
 The deviation is gone, but the permission to deviate stays: the next person who widens the identity is covered by what

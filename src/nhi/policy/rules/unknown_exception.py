@@ -1,7 +1,9 @@
 """The exception is for a rule that there is not.
 
 ## What it does
-Reports an exception whose `rule` is no slug that `nhi rules` lists.
+Reports an exception whose `rule` is no slug that `nhi rules` lists, and not of the form of a check of `nhi scan`
+either: `ckv-aws-355` for checkov's CKV_AWS_355. Which checks there are is known to checkov alone, so that an exception
+for one that there is not is reported by `nhi scan`, as one that covers nothing.
 
 ## Why it matters
 An exception for a misspelt rule covers nothing, and yet stands in the register as a deviation that somebody accepted.
@@ -56,6 +58,7 @@ from collections.abc import Iterator
 
 from nhi.model.finding import Severity
 from nhi.model.identity import Manifest
+from nhi.model.scan import is_check_rule
 from nhi.policy.accepted import accepted
 from nhi.policy.rule import Context, Rule, Violation
 from nhi.policy.wording import closest, quoted_name
@@ -64,7 +67,7 @@ from nhi.policy.wording import closest, quoted_name
 def check(manifest: Manifest, context: Context) -> Iterator[Violation]:
     """Report each exception for a rule that there is not."""
     for at, one in accepted(manifest):
-        if context.rules and one.rule not in context.rules:
+        if context.rules and one.rule not in context.rules and not is_check_rule(one.rule):
             meant = closest(one.rule, sorted(context.rules))
             yield Violation(
                 at=(*at, "rule"),

@@ -1,0 +1,361 @@
+# What the module makes of its inputs. Policies are compared whole: a statement too many fails as one too few does.
+
+mock_provider "aws" {}
+
+variables {
+  identity = {
+    name      = "export-fetcher"
+    stack     = "prod"
+    account   = "111122223333"
+    owner     = "payments"
+    purpose   = "Settlement batch \"}] $${upper(\"writes\")} <cleared> transactions \u2028 to the ledger."
+    expiry    = "2027-03-31T00:00:00Z"
+    suspended = false
+    tags = {
+      "nhi:id"     = "prod/export-fetcher"
+      "nhi:owner"  = "payments"
+      "nhi:expiry" = "2027-03-31T00:00:00Z"
+    }
+  }
+
+  scope = {
+    allow = [
+      {
+        actions   = ["s3:GetObject"]
+        resources = ["arn:aws:s3:::acme-ledger-exports/daily/*"]
+      },
+    ]
+    credential = {
+      type         = "access-key"
+      rotate_every = 60
+      rotated      = "2026-11-01"
+      encrypt_to   = "mDMEZZIAgBYJKwYBBAHaRw8BAQdAf+z57CExNfigy/B9/YCmXCruuA34zAOqiJQV2b/tp3G0BGFjbWWIkAQTFggAOBYhBEz5BLyDJ5zdP4FHND+1z1FFvZ61BQJlkgCAAhsDBQsJCAcCBhUKCQgLAgQWAgMBAh4BAheAAAoJED+1z1FFvZ61IvgBANLM2gHjEm5GjcBHAP2UhVzVZU6zJ/bugHxyP/UzC3VyAPwLM99F0bXQ0B7n+62qU+om+0A3kfZT8PsbRcBgadGJDbg4BGWSAIASCisGAQQBl1UBBQEBB0DYHxEHBHcZVqAOoh49lx1wt5zBk5fohENf3GdDj0lsTgMBCAeIeAQYFggAIBYhBEz5BLyDJ5zdP4FHND+1z1FFvZ61BQJlkgCAAhsMAAoJED+1z1FFvZ61wCcA/1v6B+lQq0Qf7KMeKQYmS/GA3SUNhsP70IgblYHHFZnBAQDWFMEtoVVECeE1HLmGk/QGXIyvxxJWrok5L+Iy7EpTAw=="
+    }
+  }
+}
+
+run "makes_one_user_named_and_tagged_as_declared" {
+  command = plan
+
+  assert {
+    condition     = aws_iam_user.this.name == "export-fetcher" && aws_iam_user.this.path == "/nhi/prod/"
+    error_message = "The user is not where verification looks for it."
+  }
+
+  assert {
+    condition     = aws_iam_user.this.tags == tomap(var.identity.tags)
+    error_message = "The user does not carry its id, owner and expiry."
+  }
+
+  assert {
+    condition     = aws_iam_user.this.force_destroy
+    error_message = "A key made by hand would stop the removal."
+  }
+}
+
+run "makes_one_key_whose_secret_is_encrypted" {
+  command = plan
+
+  assert {
+    condition     = keys(aws_iam_access_key.this) == ["2026-11-01T00:00:00Z"]
+    error_message = "The key is not named by the second in which it was made."
+  }
+
+  assert {
+    condition = alltrue([
+      for key in values(aws_iam_access_key.this) :
+      key.user == "export-fetcher" && key.status == "Active" && key.pgp_key == var.scope.credential.encrypt_to
+    ])
+    error_message = "The key is not the user's, does not work, or would stand in the state as it is."
+  }
+}
+
+run "a_day_and_its_first_second_are_the_same_key" {
+  command = plan
+
+  variables {
+    scope = merge(var.scope, { credential = merge(var.scope.credential, { rotated = "2026-11-01T00:00:00Z" }) })
+  }
+
+  assert {
+    condition = { for second, key in aws_iam_access_key.this : second => key.status } == {
+      "2026-11-01T00:00:00Z" = "Active"
+    }
+    error_message = "Another spelling of the same second would make another key."
+  }
+}
+
+run "two_keys_work_while_a_rotation_lasts" {
+  command = plan
+
+  variables {
+    scope = merge(var.scope, { credential = merge(var.scope.credential, { previous = { rotated = "2026-09-02", active = true } }) })
+  }
+
+  assert {
+    condition = { for second, key in aws_iam_access_key.this : second => key.status } == {
+      "2026-09-02T00:00:00Z" = "Active"
+      "2026-11-01T00:00:00Z" = "Active"
+    }
+    error_message = "The keys do not overlap."
+  }
+}
+
+run "the_key_before_is_taken_out_of_use_and_kept" {
+  command = plan
+
+  variables {
+    scope = merge(var.scope, { credential = merge(var.scope.credential, { previous = { rotated = "2026-09-02", active = false } }) })
+  }
+
+  assert {
+    condition = { for second, key in aws_iam_access_key.this : second => key.status } == {
+      "2026-09-02T00:00:00Z" = "Inactive"
+      "2026-11-01T00:00:00Z" = "Active"
+    }
+    error_message = "The wrong key is out of use."
+  }
+}
+
+run "suspension_takes_every_key_out_of_use" {
+  command = plan
+
+  variables {
+    identity = merge(var.identity, { suspended = true })
+    scope    = merge(var.scope, { credential = merge(var.scope.credential, { previous = { rotated = "2026-09-02", active = true } }) })
+  }
+
+  assert {
+    condition = { for second, key in aws_iam_access_key.this : second => key.status } == {
+      "2026-09-02T00:00:00Z" = "Inactive"
+      "2026-11-01T00:00:00Z" = "Inactive"
+    }
+    error_message = "A key of a suspended identity works."
+  }
+}
+
+run "leaves_the_key_in_one_secret_that_its_removal_frees" {
+  command = plan
+
+  assert {
+    condition = (
+      aws_secretsmanager_secret.this.name == "nhi/prod/export-fetcher" &&
+      aws_secretsmanager_secret.this.tags == tomap(var.identity.tags)
+    )
+    error_message = "The secret is not where verification looks for it."
+  }
+
+  assert {
+    condition     = aws_secretsmanager_secret.this.recovery_window_in_days == 0
+    error_message = "The name would stay taken, and the identity could not be declared again."
+  }
+
+  assert {
+    condition     = can(regex("^[A-Za-z0-9 ,;.-]+$", aws_secretsmanager_secret.this.description))
+    error_message = "A stranger's text reached the description."
+  }
+
+  assert {
+    condition     = aws_secretsmanager_secret_version.this.secret_string_wo_version == 20261101000000
+    error_message = "The secret would not be written again when the key is another."
+  }
+}
+
+run "allows_the_scope_and_denies_everything_from_the_expiry_on" {
+  command = plan
+
+  assert {
+    condition = jsondecode(aws_iam_user_policy.this.policy) == jsondecode(jsonencode({
+      Version = "2012-10-17"
+      Statement = [
+        {
+          Sid      = "Allow0"
+          Effect   = "Allow"
+          Action   = ["s3:GetObject"]
+          Resource = ["arn:aws:s3:::acme-ledger-exports/daily/*"]
+        },
+        {
+          Sid       = "DenyAfterExpiry"
+          Effect    = "Deny"
+          Action    = "*"
+          Resource  = "*"
+          Condition = { DateGreaterThanEquals = { "aws:CurrentTime" = "2027-03-31T00:00:00Z" } }
+        },
+      ]
+    }))
+    error_message = "The permissions are ${aws_iam_user_policy.this.policy}"
+  }
+}
+
+run "keeps_the_order_and_the_conditions_of_the_statements" {
+  command = plan
+
+  variables {
+    scope = merge(var.scope, {
+      allow = [
+        { actions = ["s3:ListBucket"], resources = ["arn:aws:s3:::b"], conditions = { StringLike = { "s3:prefix" = ["z/*", "a/*"] } } },
+        { actions = ["s3:GetObject"], resources = ["arn:aws:s3:::b/z/2", "arn:aws:s3:::b/a/1"] },
+        {
+          actions   = ["s3:PutObject"]
+          resources = ["arn:aws:s3:::b/a/\"quoted\" <&> name"]
+          conditions = {
+            Bool      = { "aws:SecureTransport" = ["true"] }
+            IpAddress = { "aws:SourceIp" = ["203.0.113.0/24"], "aws:VpcSourceIp" = ["10.0.0.0/8"] }
+          }
+        },
+      ]
+    })
+  }
+
+  assert {
+    condition = slice(jsondecode(aws_iam_user_policy.this.policy).Statement, 0, 3) == jsondecode(jsonencode([
+      {
+        Sid       = "Allow0"
+        Effect    = "Allow"
+        Action    = ["s3:ListBucket"]
+        Resource  = ["arn:aws:s3:::b"]
+        Condition = { StringLike = { "s3:prefix" = ["z/*", "a/*"] } }
+      },
+      {
+        Sid      = "Allow1"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = ["arn:aws:s3:::b/z/2", "arn:aws:s3:::b/a/1"]
+      },
+      {
+        Sid      = "Allow2"
+        Effect   = "Allow"
+        Action   = ["s3:PutObject"]
+        Resource = ["arn:aws:s3:::b/a/\"quoted\" <&> name"]
+        Condition = {
+          Bool      = { "aws:SecureTransport" = ["true"] }
+          IpAddress = { "aws:SourceIp" = ["203.0.113.0/24"], "aws:VpcSourceIp" = ["10.0.0.0/8"] }
+        }
+      },
+    ]))
+    error_message = "The permissions are ${aws_iam_user_policy.this.policy}"
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_user_policy.this.policy).Statement[3].Sid == "DenyAfterExpiry"
+    error_message = "The Deny after the expiry is missing."
+  }
+}
+
+run "holds_scope_and_denies_in_one_policy_and_nothing_beside_it" {
+  command = plan
+
+  assert {
+    condition     = aws_iam_user_policy.this.name == "nhi" && aws_iam_user_policy.this.user == "export-fetcher"
+    error_message = "The policy is not the user's policy nhi."
+  }
+
+  assert {
+    condition = (
+      aws_iam_user_policies_exclusive.this.user_name == "export-fetcher" &&
+      aws_iam_user_policies_exclusive.this.policy_names == toset(["nhi"])
+    )
+    error_message = "Another inline policy would stay."
+  }
+
+  assert {
+    condition = (
+      aws_iam_user_policy_attachments_exclusive.this.user_name == "export-fetcher" &&
+      length(aws_iam_user_policy_attachments_exclusive.this.policy_arns) == 0
+    )
+    error_message = "A managed policy attached by hand would stay."
+  }
+}
+
+run "suspension_denies_everything_at_once_and_keeps_the_rest" {
+  command = plan
+
+  variables {
+    identity = merge(var.identity, { suspended = true })
+  }
+
+  assert {
+    condition     = [for one in jsondecode(aws_iam_user_policy.this.policy).Statement : one.Sid] == ["Allow0", "DenyAfterExpiry", "DenySuspended"]
+    error_message = "The permissions are ${aws_iam_user_policy.this.policy}"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_user_policy.this.policy).Statement[2] == {
+      Sid      = "DenySuspended"
+      Effect   = "Deny"
+      Action   = "*"
+      Resource = "*"
+    }
+    error_message = "The Deny of the suspension has a condition, or does not cover everything."
+  }
+}
+
+run "denies_everything_from_elsewhere" {
+  command = plan
+
+  variables {
+    scope = merge(var.scope, { source_ips = ["203.0.113.0/24", "2001:db8::/32"] })
+  }
+
+  assert {
+    condition     = [for one in jsondecode(aws_iam_user_policy.this.policy).Statement : one.Sid] == ["Allow0", "DenyAfterExpiry", "DenyElsewhere"]
+    error_message = "The permissions are ${aws_iam_user_policy.this.policy}"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_user_policy.this.policy).Statement[2] == jsondecode(jsonencode({
+      Sid      = "DenyElsewhere"
+      Effect   = "Deny"
+      Action   = "*"
+      Resource = "*"
+      Condition = {
+        NotIpAddress = { "aws:SourceIp" = ["203.0.113.0/24", "2001:db8::/32"] }
+        BoolIfExists = { "aws:ViaAWSService" = "false" }
+      }
+    }))
+    error_message = "The permissions are ${aws_iam_user_policy.this.policy}"
+  }
+}
+
+run "tells_the_user_and_the_current_key_and_no_secret" {
+  # The mock provider makes nothing up in the cloud; only an apply knows computed values.
+  command = apply
+
+  override_resource {
+    target = aws_iam_user.this
+    values = {
+      arn       = "arn:aws:iam::111122223333:user/nhi/prod/export-fetcher"
+      unique_id = "AIDAEXAMPLE"
+    }
+  }
+
+  override_resource {
+    target = aws_iam_access_key.this
+    values = {
+      id              = "EXAMPLEKEYID"
+      key_fingerprint = "00ff"
+    }
+  }
+
+  override_resource {
+    target = aws_secretsmanager_secret.this
+    values = {
+      arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:nhi/prod/export-fetcher-AbCdEf"
+    }
+  }
+
+  assert {
+    condition     = output.user_arn == "arn:aws:iam::111122223333:user/nhi/prod/export-fetcher" && output.user_unique_id == "AIDAEXAMPLE"
+    error_message = "The outputs are not the user's."
+  }
+
+  assert {
+    condition     = output.access_key_id == "EXAMPLEKEYID" && output.encrypted_to == "00ff"
+    error_message = "The outputs are not the current key's."
+  }
+
+  assert {
+    condition     = output.secret_arn == "arn:aws:secretsmanager:eu-west-1:111122223333:secret:nhi/prod/export-fetcher-AbCdEf"
+    error_message = "The output is not the secret's."
+  }
+}

@@ -183,7 +183,7 @@ def _value(name: str, one: Mapping[str, Any], default: object) -> str:
     value = next((value for value in known if value is not None), None)
     if value is None:
         raise Unwritable(f"nhi.yaml: {name} has neither a default nor an example")
-    quoted = isinstance(value, list) or (isinstance(value, str) and value.isdigit())
+    quoted = isinstance(value, (bool, list)) or (isinstance(value, str) and value.isdigit())
     return json.dumps(value) if quoted else str(value)
 
 

@@ -17,6 +17,7 @@ from nhi.model.identity import Identity
 from nhi.model.instant import parse_instant
 from nhi.model.module_input import module_input
 from nhi.model.settings import Stack
+from nhi.sandbox.examples import examples
 
 KINDS = sorted(path.parent.name for path in (ROOT / "modules").glob("*/schema.json"))
 NEW = "door-badge"
@@ -165,6 +166,14 @@ def test_a_new_kind_is_a_new_folder_and_no_python(copy: Path) -> None:
     assert rendered.returncode == 0, rendered.stderr
     assert (copy / "out/modules" / NEW / "main.tf").read_bytes() == (copy / "modules" / NEW / "main.tf").read_bytes()
     assert f"modules/{NEW}" in (copy / "out/identities.tf").read_text("utf-8")
+
+
+def test_a_new_kind_is_in_the_cycle_of_all_kinds_by_itself(copy: Path) -> None:
+    """What `nhi demo --kinds` plays: every folder, each with its own first example."""
+    found = {one.kind: one for one in examples(copy / "modules")}
+
+    assert sorted(found) == sorted([*KINDS, NEW])
+    assert found[NEW].text == min((copy / "modules" / NEW / "tests/valid").glob("*.yaml")).read_text("utf-8")
 
 
 def test_a_new_kinds_own_schema_is_enforced(copy: Path) -> None:

@@ -30,11 +30,13 @@ _TITLES = [
     "swept",
     "removed",
     "verified",
+    "proven",
     "the whole loop",
 ]
 _TITLE = re.compile(r" *\d+\.\d s  (the whole loop|\w+)")
 _PORT = re.compile(r"http://127\.0\.0\.1:(\d+)")
 _EVALUATED = re.compile(r" (\S+Z)  a live session's \S+ is (allowed|denied by .+); a new session is (allowed|denied)$")
+_DATED = re.compile(r" +(\d{4}-\d\d-\d\dT\S+Z)  (.+)")
 _PROMISED_SECONDS = 120
 _HUNG_SECONDS = 400
 
@@ -106,6 +108,15 @@ def test_what_was_applied_is_verified_present_and_what_was_removed_absent(played
     present, absent = (line for line in played.lines if " verified " in line)
     assert "present as declared" in present
     assert "absent: NoSuchEntity" in absent
+
+
+def test_at_last_the_removal_is_proven_by_its_times_and_by_whom(played: Played) -> None:
+    (start,) = [number for number, line in enumerate(played.lines) if " proven " in line]
+    times = [found for line in played.lines[start + 1 : -1] if (found := _DATED.fullmatch(line))]
+    assert [found[2].partition(" ")[0] for found in times] == ["due:", "merged", "iam:DeleteRole", "absent,", "absent,"]
+    assert [found[2].partition(" by ")[2] for found in times if " by " in found[2]] == ["nhi-apply, says CloudTrail"]
+    assert [found[2] for found in times[3:]] == ["absent, says nhi-verify"] * 2
+    assert [found[1] for found in times] == sorted(found[1] for found in times)
 
 
 def test_the_demo_takes_less_than_two_minutes(played: Played) -> None:

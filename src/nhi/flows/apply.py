@@ -21,6 +21,7 @@ from nhi.model.plan import PlanGround
 from nhi.model.settings import CircuitBreaker, Stack
 from nhi.model.usage import LastUse
 from nhi.repository.interface import Repository
+from nhi.terraform.creations import half_made
 from nhi.terraform.credentials import ended_keys
 from nhi.terraform.interface import Terraform
 from nhi.terraform.lock import held
@@ -121,7 +122,8 @@ def _judged(means: Means, one: Work, ground: PlanGround) -> Judged:
     document = means.terraform.show(workspace.root, workspace.plan_file)
     summary = summarise(document, stack)
     keys = ended_keys(document, stack)
-    return Judged(one.rendered, record, summary, counted_keys(keys, _live(means, one, ground) if keys else {}))
+    counted = counted_keys(keys, _live(means, one, ground) if keys else {})
+    return Judged(one.rendered, record, summary, counted, half_made(document))
 
 
 def _live(means: Means, one: Work, ground: PlanGround) -> Mapping[str, bool]:

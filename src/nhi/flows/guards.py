@@ -45,6 +45,8 @@ class Judged:
     summary: PlanSummary
     keys: tuple[EndedKey, ...]
     """The access keys that it would end and whose end has to be safe."""
+    half_made: frozenset[str] = frozenset()
+    """Addresses of what an earlier apply did not finish creating: nobody can rely on it yet."""
 
     @property
     def removed(self) -> tuple[str, ...]:
@@ -132,7 +134,8 @@ def _made_anew(one: Judged, allowances: Allowances) -> Iterator[Refused]:
     declared = {identity.id for identity in one.rendered.identities}
     for principal in one.summary.principals:
         identity = f"{stack}/{identity_in(principal.address)}"
-        if principal.action in _ENDS and identity in declared - allowances.replace:
+        unfinished = principal.action is Action.REPLACE and principal.address in one.half_made
+        if principal.action in _ENDS and identity in declared - allowances.replace and not unfinished:
             what = f"its {principal.type.value} {principal.name} would end ({principal.action.value})"
             hint = f"whatever trusts it loses it; if that is meant, say so with --allow-replace {identity}"
             yield Refused(f"{identity} is declared, and {what}", hint, stack, identity)

@@ -153,9 +153,7 @@ def _grounds(history: _History, before: str) -> Iterator[Ground]:
 
 def _of(manifest: Manifest, grounds: Iterable[Ground], merged: Merged | None, *, again: bool) -> Withdrawn:
     ground, *others = grounds
-    kind = next(
-        (one.catalog.kinds[manifest.kind] for one in (ground, *others) if manifest.kind in one.catalog.kinds), None
-    )
+    kind = ground.catalog.kinds.get(manifest.kind)
     stacks = (one.settings.stacks.get(manifest.stack) for one in (ground, *others))
     return Withdrawn(
         manifest=manifest,

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from nhi.model.trail import Actor, TrailEvent
-from nhi.model.verification import Answer
+from nhi.model.verification import Answer, CouldNotTell
 
 
 class Doubt(StrEnum):
@@ -44,8 +44,8 @@ class Look:
     """One independent look at the cloud."""
 
     at: datetime
-    by: Actor | None
-    """Whose credentials it was made with; None where that could not be found out."""
+    by: Actor | CouldNotTell
+    """Whose credentials it was made with."""
     answer: Answer
     standing: tuple[str, ...] = ()
     """IAM's own ids of what stands under the identity's name or carries its id."""

@@ -279,7 +279,7 @@ def _remove(world: _World) -> Iterator[tuple[Step, Cells]]:
     planned = world.nhi("plan", *_ONE_STACK, "--quiet")
     faults = plan_faults(planned, world.kinds, "destroy")
     if not planned.code:
-        meant = ("--max-removals", str(len(world.kinds)), "--used-keys")
+        meant = ("--max-removals", str(len(world.kinds)))
         faults = _all(faults, apply_faults(world.nhi("apply", *_ONE_STACK, *meant, "--quiet"), world.kinds))
     yield Step.DESTROY, blamed(faults)
     if clean(faults.values()):

@@ -68,14 +68,16 @@ def play(stage: Stage, source: Path) -> None:
         _apply(stage, applier, "applied")
         _verify(stage, aws, "present")
         _pass_the_expiry(stage, aws)
-        _sweep(stage, applier)
+        before = _sweep(stage, applier)
         _apply(stage, applier, "removed")
         _verify(stage, aws, "absent")
+        _prove(stage, aws, before)
 
 
 def _person(stage: Stage, aws: LoopbackAws, role: str) -> Person:
     credentials = aws.credentials_for(stage.stack.account, role=role)
-    own = {key: value for key, value in stage.environment.items() if not key.startswith("AWS_")}
+    dates = ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE")  # Git's times are a part of the proof
+    own = {key: value for key, value in stage.environment.items() if not key.startswith("AWS_") and key not in dates}
     return Person(stage.clone, own | credentials, role)
 
 
@@ -155,7 +157,8 @@ def _pass_the_expiry(stage: Stage, aws: LoopbackAws) -> None:
     stage.tell(Step("expired", (*lines, "the role still exists: AWS itself ended the access, nobody had to act")))
 
 
-def _sweep(stage: Stage, person: Person) -> None:
+def _sweep(stage: Stage, person: Person) -> str:
+    """The commit that the removal was merged upon."""
     at = ("--as-of", format_instant(stage.expiry))
     groups = person.nhi_json("sweep", "--local", *at)["removals"]
     if len(groups) != 1 or len(groups[0]["identities"]) != 1:
@@ -163,8 +166,34 @@ def _sweep(stage: Stage, person: Person) -> None:
     again = person.nhi_json("sweep", "--local", *at)
     if again["removals"]:
         raise OutsideError("the second sweep made something new")
+    before = person.git("rev-parse", "main").strip()
     merged = person.merge(groups[0]["branch"])
     stage.tell(Step("swept", (f"branch {groups[0]['branch']}, merged as {merged}; a second sweep made nothing",)))
+    return before
+
+
+def _prove(stage: Stage, aws: LoopbackAws, before: str) -> None:
+    """By the role that did not remove, from what Git and CloudTrail recorded meanwhile and two looks of its own."""
+    verifier = _person(stage, aws, "nhi-verify")
+    asked = ("verify", "--base", before, "--proof", "--again-after", "1")
+    (proof,) = verifier.nhi_json(*asked)["removals"]
+    removed, looks = proof["removed"], proof["looks"]
+    stage.tell(
+        Step(
+            "proven",
+            (
+                f"{proof['identity']}, IAM's own id {proof['unique_id']}: four times, from four sources",
+                f"{proof['due']}  due: merged before the expiry, which was only told here",
+                f"{proof['merged']}  merged as {proof['merge_commit'][:7]}, says Git",
+                f"{removed['at']}  {removed['action']} by {_role(removed['by'])}, says CloudTrail",
+                *(f"{look['at']}  {look['answer']}, says {_role(look['by'])}" for look in looks),
+            ),
+        )
+    )
+
+
+def _role(actor: Mapping[str, str]) -> str:
+    return actor["principal"].rpartition("/")[2]
 
 
 def _reason(verdict: Allowed | Denied) -> str:

@@ -3,16 +3,13 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 from urllib.parse import unquote
 
 import boto3
 import botocore.session
 
 from nhi.model.identity import Json
-
-if TYPE_CHECKING:
-    from types_boto3_iam import IAMClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +38,20 @@ Live: TypeAlias = LiveRole | LiveUser
 
 def live_role(environment: Mapping[str, str], name: str) -> LiveRole:
     """Read a role with its inline policies."""
-    return _role(_iam(environment), name)
+    return _role(_session(environment), environment["AWS_ENDPOINT_URL"], name)
 
 
 def live_below(environment: Mapping[str, str], path: str) -> dict[str, Live]:
     """Read every role and user below a path, by name."""
-    iam = _iam(environment)
-    roles = [one for page in iam.get_paginator("list_roles").paginate(PathPrefix=path) for one in page["Roles"]]
-    users = [one for page in iam.get_paginator("list_users").paginate(PathPrefix=path) for one in page["Users"]]
-    found: dict[str, Live] = {one["RoleName"]: _role(iam, one["RoleName"]) for one in roles}
-    return found | {one["UserName"]: _user(iam, one["UserName"], one["Arn"]) for one in users}
+    session, endpoint = _session(environment), environment["AWS_ENDPOINT_URL"]
+    iam = session.client("iam", endpoint_url=endpoint)
+    roles = (one for page in iam.get_paginator("list_roles").paginate(PathPrefix=path) for one in page["Roles"])
+    users = (one for page in iam.get_paginator("list_users").paginate(PathPrefix=path) for one in page["Users"])
+    found: dict[str, Live] = {one["RoleName"]: _role(session, endpoint, one["RoleName"]) for one in roles}
+    return found | {one["UserName"]: _user(session, endpoint, one["UserName"]) for one in users}
 
 
-def _iam(environment: Mapping[str, str]) -> "IAMClient":
+def _session(environment: Mapping[str, str]) -> boto3.session.Session:
     # Where botocore would look in the person's own environment and files, there is nothing.
     core = botocore.session.Session(
         {
@@ -68,21 +66,24 @@ def _iam(environment: Mapping[str, str]) -> "IAMClient":
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
         aws_session_token=environment["AWS_SESSION_TOKEN"],
         region_name=environment["AWS_REGION"],
-    ).client("iam", endpoint_url=environment["AWS_ENDPOINT_URL"])
+    )
 
 
-def _role(iam: "IAMClient", name: str) -> LiveRole:
+def _role(session: boto3.session.Session, endpoint: str, name: str) -> LiveRole:
+    iam = session.client("iam", endpoint_url=endpoint)
     role = iam.get_role(RoleName=name)["Role"]
     names = iam.list_role_policies(RoleName=name)["PolicyNames"]
     inline = {one: _document(iam.get_role_policy(RoleName=name, PolicyName=one)["PolicyDocument"]) for one in names}
     return LiveRole(role["Arn"], _document(role["AssumeRolePolicyDocument"]), inline)
 
 
-def _user(iam: "IAMClient", name: str, arn: str) -> LiveUser:
+def _user(session: boto3.session.Session, endpoint: str, name: str) -> LiveUser:
+    iam = session.client("iam", endpoint_url=endpoint)
+    user = iam.get_user(UserName=name)["User"]
     names = iam.list_user_policies(UserName=name)["PolicyNames"]
     inline = {one: _document(iam.get_user_policy(UserName=name, PolicyName=one)["PolicyDocument"]) for one in names}
     keys = iam.list_access_keys(UserName=name)["AccessKeyMetadata"]
-    return LiveUser(arn, inline, {one["AccessKeyId"]: one["Status"] for one in keys})
+    return LiveUser(user["Arn"], inline, {one["AccessKeyId"]: one["Status"] for one in keys})
 
 
 def _document(document: object) -> Json:

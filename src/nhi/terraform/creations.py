@@ -19,6 +19,7 @@ ACCESS_KEY = "aws_iam_access_key"
 NAMED = ("aws_iam_role", "aws_iam_user", "aws_secretsmanager_secret")
 """Types whose name is theirs alone in an account or region."""
 
+_TAINTED = "replace_because_tainted"
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -66,6 +67,11 @@ def users_in_state(plan: Mapping[str, Json]) -> frozenset[str]:
     """The names of the users that the state knows before the plan is applied."""
     resources = (one for one in _managed(plan) if one["type"] == "aws_iam_user" and one["change"]["before"])
     return frozenset(str(one["change"]["before"]["name"]) for one in resources)
+
+
+def half_made(plan: Mapping[str, Json]) -> frozenset[str]:
+    """The addresses of what an apply began to create and did not finish, so that Terraform makes it anew (tainted)."""
+    return frozenset(str(one["address"]) for one in _managed(plan) if one.get("action_reason") == _TAINTED)
 
 
 def import_blocks(imports: Iterable[Import]) -> str:

@@ -122,8 +122,7 @@ def _locked(said: str) -> str:
     holder = (
         f"{lock.get('Who', 'another run')} holds the lock since {lock.get('Created', 'a time that it does not tell')}"
     )
+    hint = f"{holder}: wait for it, then run `nhi plan` again"
     if "ID" not in lock or _LOCK_FILE not in said:
-        return f"{holder}: wait for it, then run `nhi plan` again"
-    return (
-        f"{holder}: wait for it, then run `nhi plan` again; once it is surely dead: nhi unlock --stack STACK {lock['ID']}"
-    )
+        return hint
+    return f"{hint}; once it is surely dead: nhi unlock --stack STACK {lock['ID']}"

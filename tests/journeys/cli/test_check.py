@@ -25,13 +25,17 @@ scope:
 """
 GOOD = BAD.replace("purpose:", "owner: payments\nexpiry: 2027-03-31\npurpose:", 1)
 FORMATS = ("text", "json", "github")
+ACCEPTED = "identities/production/payments/settlement-export.yaml"
+"""The one identity of the example organisation that needs an exception, and has it."""
 
 
 def test_the_example_organisation_is_in_order(organisation: Organisation) -> None:
     said = organisation("check", *AS_OF)
 
     assert (said.code, said.err) == (0, "")
-    assert said.out == "15 manifests checked as of 2026-11-20T00:00:00Z: 0 errors, 0 warnings\n"
+    assert said.out.splitlines()[-1] == (
+        "19 manifests checked as of 2026-11-20T00:00:00Z: 0 errors, 0 warnings, 1 under an accepted exception"
+    )
 
 
 def test_a_request_without_owner_and_expiry_is_blocked_with_the_line_and_what_to_write(
@@ -47,7 +51,9 @@ def test_a_request_without_owner_and_expiry_is_blocked_with_the_line_and_what_to
     assert lines[1:3] == ["     1 | apiVersion: nhi/v1", "       | ^"]
     assert lines[3].startswith("  write: `owner: …`")
     assert f"{REQUEST}:1:1: error NHI201 missing-expiry: no expiry" in lines
-    assert lines[-2] == "16 manifests checked as of 2026-11-20T00:00:00Z: 2 errors, 0 warnings"
+    assert lines[-2] == (
+        "20 manifests checked as of 2026-11-20T00:00:00Z: 2 errors, 0 warnings, 1 under an accepted exception"
+    )
 
 
 def test_the_same_as_json(organisation: Organisation) -> None:
@@ -57,8 +63,8 @@ def test_the_same_as_json(organisation: Organisation) -> None:
 
     document = json.loads(said.out)
     assert said.code == 1
-    assert (document["schema"], document["checked"]) == ("nhi/findings/v1", 16)
-    assert [(one["rule"], one["path"], one["line"]) for one in document["findings"]] == [
+    assert (document["schema"], document["checked"]) == ("nhi/findings/v1", 20)
+    assert [(one["rule"], one["path"], one["line"]) for one in document["findings"] if one["path"] == REQUEST] == [
         ("missing-owner", REQUEST, 1),
         ("missing-expiry", REQUEST, 1),
     ]
@@ -70,7 +76,7 @@ def test_the_same_as_annotations(organisation: Organisation) -> None:
     said = organisation("check", "--format", "github", *AS_OF)
 
     assert said.code == 1
-    assert [line.split("::")[1] for line in said.out.splitlines()] == [
+    assert [line.split("::")[1] for line in said.out.splitlines() if ACCEPTED not in line] == [
         f"error file={REQUEST},line=1,col=1,title=NHI001 missing-owner",
         f"error file={REQUEST},line=1,col=1,title=NHI201 missing-expiry",
     ]
@@ -85,7 +91,13 @@ def test_the_format_does_not_change_the_exit_code(organisation: Organisation, fo
 
 
 def test_nothing_found_is_no_annotation(organisation: Organisation) -> None:
-    assert organisation("check", "--format", "github", *AS_OF).out == ""
+    assert organisation("check", "identities/staging", "--format", "github", *AS_OF).out == ""
+
+
+def test_what_an_exception_covers_is_a_notice(organisation: Organisation) -> None:
+    (line,) = organisation("check", "--format", "github", *AS_OF).out.splitlines()
+
+    assert line.startswith(f"::notice file={ACCEPTED},line=18,col=3,title=NHI401 static-credential::")
 
 
 @pytest.mark.parametrize("as_of", ["2026-11-20", "2026-11-20T00:00:00Z", "2026-11-20T02:00:00+02:00"])
@@ -102,6 +114,7 @@ def test_a_time_that_is_none_is_wrong_usage(organisation: Organisation, as_of: s
 
 
 def test_years_later_what_has_expired_is_due_and_still_blocks_nobody(organisation: Organisation) -> None:
+    (organisation.clone.root / ACCEPTED).unlink()  # its exception is over then, which is an error
     said = organisation("check", "--as-of", "2030-01-01")
 
     assert said.code == 0
@@ -231,7 +244,7 @@ def test_a_file_whose_name_is_a_command_stays_a_file(organisation: Organisation)
 
     for form in FORMATS:
         said = organisation("check", "--format", form, *AS_OF)
-        commands = [line for line in said.out.splitlines() if line.lstrip().startswith("::")]
+        commands = [line for line in said.out.splitlines() if line.lstrip().startswith("::") and ACCEPTED not in line]
         assert said.code == 1
         assert "##[" not in said.out or form == "github"
         assert all(line.startswith("::error file=identities/production/a%0A") for line in commands)

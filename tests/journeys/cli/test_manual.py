@@ -59,8 +59,12 @@ def test_the_manual_needs_no_repository(
 
 def test_kinds_are_the_folders_of_modules(organisation: Organisation) -> None:
     assert [line.split()[0] for line in organisation("kinds").out.splitlines()] == [
+        "aws-access-key",
+        "aws-break-glass-role",
+        "aws-eks-role",
         "aws-github-actions-role",
         "aws-service-role",
+        "aws-third-party-role",
         "manual",
     ]
 
@@ -69,7 +73,7 @@ def test_kinds_as_json(organisation: Organisation) -> None:
     document = json.loads(organisation("kinds", "--format", "json").out)
 
     assert document["schema"] == "nhi/kinds/v1"
-    assert document["kinds"][2]["kind"] == "manual"
+    assert [one["kind"] for one in document["kinds"]][-1] == "manual"
     assert all(one["title"] and one["description"] for one in document["kinds"])
 
 
@@ -88,7 +92,7 @@ def test_a_title_cannot_steer_a_terminal(organisation: Organisation) -> None:
     said = organisation("kinds")
 
     assert "\x1b" not in said.out
-    assert len(said.out.splitlines()) == 4
+    assert len(said.out.splitlines()) == 8
 
 
 def test_the_schema_accepts_the_example_organisation(organisation: Organisation) -> None:
@@ -97,7 +101,7 @@ def test_the_schema_accepts_the_example_organisation(organisation: Organisation)
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     files = [path for path in (organisation.clone.root / "identities").rglob("*.yaml") if path.name != "owners.yaml"]
-    assert len(files) == 15
+    assert len(files) == 19
     for file in files:
         validator.validate(plain_values(file.read_bytes()))
 

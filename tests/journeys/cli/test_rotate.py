@@ -45,7 +45,7 @@ def declare(organisation: Organisation, rotated: str, previous: str = "") -> Non
 
 
 def test_a_key_that_is_due_gets_its_branch_once(rotating: Organisation) -> None:
-    first = rotating("rotate", "--local", *AS_OF)
+    first = rotating("rotate", "--local", "--stack", "staging", *AS_OF)
     (branch,) = rotating.clone.repository.branches("nhi/rotate/staging/vendor-key/")
     assert first.code == 0
     assert first.out.splitlines()[-3:] == [

@@ -313,6 +313,14 @@ def test_the_role_of_a_declared_identity_does_not_go_unless_somebody_insists(
     assert one.apply(replace=["prod/ledger-writer"]).clean
 
 
+def test_what_an_apply_did_not_finish_creating_may_be_made_anew(one: Stage) -> None:
+    unfinished = change("ledger-writer", "delete", "create")
+    assert isinstance(unfinished, dict)
+    planned(one, unfinished | {"action_reason": "replace_because_tainted"})
+
+    assert one.apply().clean
+
+
 def test_a_part_of_a_declared_identity_may_go(one: Stage) -> None:
     planned(one, change("ledger-writer", "delete", type="aws_iam_role_policy"))
 

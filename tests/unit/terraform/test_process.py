@@ -169,8 +169,10 @@ def test_arguments_are_a_saved_plan_and_never_a_variable(
         "init -input=false -no-color -lock-timeout=120s",
         f"plan -input=false -no-color -detailed-exitcode -lock-timeout=120s -out={tmp_path}/-plan ${{x}}",
         f"apply -input=false -json -lock-timeout=120s {tmp_path}/-plan ${{x}}",
-        'plan -input=false -no-color -detailed-exitcode -lock-timeout=120s -replace=a.b -replace=a.c["d"] '
-        f"-out={tmp_path}/plan",
+        (
+            'plan -input=false -no-color -detailed-exitcode -lock-timeout=120s -replace=a.b -replace=a.c["d"] '
+            f"-out={tmp_path}/plan"
+        ),
         f"state push -lock-timeout=120s {tmp_path}/errored.tfstate",
         "force-unlock -force 6c3f",
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from io import BytesIO
-from threading import Event
+from threading import Event, Lock
 from urllib.parse import parse_qsl
 from uuid import uuid4
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -68,6 +68,7 @@ class Frontend:
             clock: the cloud's own time, aware UTC.
         """
         self._aws = aws
+        self._one_by_one = Lock()  # moto's stores are not made for several threads
         self._identify = identify
         self._issue = issue
         self._clock = clock
@@ -141,7 +142,8 @@ class Frontend:
                 return _error(request, 400, refused.code, refused.message)
         if (request.service, request.action) == ("iam", "ListServiceSpecificCredentials"):
             return _no_service_credentials(request)
-        return _forward(self._aws, request)
+        with self._one_by_one:
+            return _forward(self._aws, request)
 
     def _record(self, request: Request, caller: Caller, at: datetime, reply: Reply) -> None:
         answer = reply.body.decode(errors="replace")

@@ -181,7 +181,7 @@ def _is_its(entry: LiveIdentity, gone: _Gone, stack: Stack) -> bool:
 
 
 def _uses(witness: Witness, gone: _Gone) -> Trail | CouldNotTell:
-    """The calls made by it from when it was due or removed on, and the sessions of it that were given out from then on.
+    """The calls made by it from when it was due or removed on, and its sessions that can have lived then.
 
     CloudTrail's event history holds management events only, and of each region its own: two are searched, where IAM is
     recorded and the stack's. The trail begins where all that can have been made is in it.
@@ -201,7 +201,7 @@ def _uses(witness: Witness, gone: _Gone) -> Trail | CouldNotTell:
     made = _calls(witness, gone, gone.stack, sorted({*_keys(gone.record.events), *_keys(given.events)}), begin)
     if isinstance(made, CouldNotTell):
         return made
-    sessions = [one for one in given.events if _is_session(one, gone) and one.at >= begin]
+    sessions = [one for one in given.events if _is_session(one, gone)]
     events = {one.id: one for one in (*made.events, *sessions)}
     return Trail(max(made.since, given.since + _LONGEST_SESSION), made.until, _in_order(events.values()))
 

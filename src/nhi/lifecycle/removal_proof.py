@@ -96,7 +96,8 @@ def prove(
     Args:
         leaving: the identity.
         record: what the cloud recorded about everything of its name.
-        uses: the calls that the cloud recorded as made by it, and the sessions of it, from when it was due or removed.
+        uses: the calls that the cloud recorded as made by it, and the sessions of it, at least from when it was due or
+            removed on.
         looks: at the cloud, oldest first.
     """
     end = ending(leaving, record)

@@ -136,14 +136,16 @@ class Workspace:
         Raises:
             InputError: it cannot be read.
         """
-        try:
-            return read_application(json.loads(self._applications_file.read_bytes()))
-        except FileNotFoundError:
-            return None
-        except (ValueError, TypeError, KeyError) as cause:
-            raise InputError(
-                f"{self._applications_file} is no record of an apply", hint="move it away, once you know what it was"
-            ) from cause
+        return _application(self._applications_file)
+
+    def applications(self) -> tuple[Application, ...]:
+        """The records that are kept of all applies, oldest first.
+
+        Raises:
+            InputError: one of them cannot be read.
+        """
+        files = (*sorted(self.folder.glob("apply-*.json")), self._applications_file)
+        return tuple(filter(None, map(_application, files)))
 
     def transcript_lines(self) -> list[str]:
         """What Terraform said in the last apply; nothing where it never began."""
@@ -174,6 +176,15 @@ def write_files(folder: Path, files: Mapping[str, str]) -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, "utf-8", newline="\n")
+
+
+def _application(file: Path) -> Application | None:
+    try:
+        return read_application(json.loads(file.read_bytes()))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, KeyError) as cause:
+        raise InputError(f"{file} is no record of an apply", hint="move it away, once you know what it was") from cause
 
 
 def _digest(file: Path) -> str:

@@ -482,6 +482,18 @@ def test_earlier_records_are_kept_up_to_a_bound(one: Stage) -> None:
     assert len(list(one.workspace.folder.glob("apply-2026*.json"))) == 3
 
 
+def test_the_records_that_are_kept_are_given_oldest_first(one: Stage) -> None:
+    assert one.workspace.applications() == ()
+    for name in ("first", "second", "third"):
+        planned(one, change(name, "create")).apply()
+
+    found = [application.resources[0].address for application in one.workspace.applications()]
+
+    assert [address.partition(".aws_")[0] for address in found] == [
+        f"module.nhi-{name}" for name in ("first", "second", "third")
+    ]
+
+
 def test_records_are_their_owners_only(one: Stage) -> None:
     planned(one, change("ledger-writer", "create")).apply()
 

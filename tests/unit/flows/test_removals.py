@@ -456,3 +456,13 @@ def test_what_is_deleted_here_before_its_expiry_is_not_merged_and_has_no_late_us
     stage.clone.git("reset", "--quiet")
 
     assert stage.proof().doubts == (Doubt.NOT_MERGED,)
+
+
+def test_what_is_deleted_here_only_and_stands_is_told_as_what_it_is(stage: Stage) -> None:
+    stage.clone.git("reset", "--quiet", "--soft", "HEAD~1")
+    stage.clone.git("reset", "--quiet")
+    stage.cloud.recorded[BY_NAME] = [MADE]
+    stage.cloud.answer, stage.cloud.live = Present(), (STANDS,)
+
+    doubts = (Doubt.LOOKED_ONCE, Doubt.NO_REMOVAL_EVENT, Doubt.NOT_MERGED, Doubt.STILL_THERE)
+    assert stage.proof().doubts == doubts

@@ -228,6 +228,19 @@ def test_a_deletion_that_the_record_lacks_does_not_become_that_of_the_next_life(
     assert doubts(record=trail(MADE, again, gone_again)) == (Doubt.NO_REMOVAL_EVENT,)
 
 
+def test_what_the_record_lacks_the_end_of_is_known_all_the_same() -> None:
+    again = event("iam:CreateRole", DUE + 3 * HOUR, "AROA2")
+    proof = prove(replace(LEAVING, unique_id=None), trail(MADE, again), NO_USE, LOOKS)
+    assert (proof.unique_id, proof.doubts) == ("AROA1", (Doubt.NO_REMOVAL_EVENT,))
+
+
+def test_a_user_that_was_made_before_the_record_begins_does_not_end_with_a_role_of_its_name() -> None:
+    record = trail(event("iam:DeleteRole", DUE + HOUR), event("iam:DeleteUser", DUE + 2 * HOUR))
+    removed = ending(replace(LEAVING, unique_id="AIDA1"), record).removed
+    assert removed is not None
+    assert removed.action == "iam:DeleteUser"
+
+
 def test_a_user_and_a_role_of_one_name_are_not_taken_for_each_other() -> None:
     user = (event("iam:CreateUser", DUE - HOUR, "AIDA1"), event("iam:DeleteUser", DUE + HOUR))
     record = trail(MADE, user[0], user[1], DELETED)

@@ -29,7 +29,7 @@ from nhi.sandbox.table import Table, table_text
 @as_of_option
 @root_option
 def command(kinds: bool, keep: bool, as_of: str | None, root: str | None) -> ExitCode:
-    """Play the whole loop on this machine: blocked, mended, applied, verified, expired, swept, gone."""
+    """Play the whole loop on this machine: blocked, mended, applied, verified, expired, swept, gone, proven."""
     folder, start = wiring.root_folder(root), moment(as_of)
     ground, _ = read_ground(wiring.working_tree(folder))
     evaluator = find_evaluator(folder / ".tools", wiring.environment())

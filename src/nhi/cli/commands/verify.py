@@ -82,7 +82,7 @@ def _prove(
             raise InputError(f"{name!r} is not a stack, neither now nor at {base}", hint="stacks are in nhi.yaml")
 
     def applications(stack: Stack) -> Iterable[Application]:
-        return filter(None, [wiring.workspace(folder, work, stack).last_application()])
+        return wiring.workspace(folder, work, stack).applications()
 
     reads = wiring.cloud_reads()
     witness = Witness(wiring.cloud, reads, reads, wiring.clock(), again_after)

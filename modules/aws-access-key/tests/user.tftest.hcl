@@ -1,4 +1,4 @@
-# What the module makes of its inputs. Policies are compared whole: a statement too many fails as one too few does.
+# What is this kind's own; what every kind with permissions must do is in ../../tests.
 
 mock_provider "aws" {}
 
@@ -85,7 +85,7 @@ run "the_key_before_is_taken_out_of_use_and_kept" {
   }
 }
 
-run "suspension_takes_every_key_out_of_use" {
+run "suspension_takes_every_key_out_of_use_and_denies_everything" {
   command = plan
 
   variables {
@@ -99,6 +99,14 @@ run "suspension_takes_every_key_out_of_use" {
       "2026-11-01T00:00:00Z" = "Inactive"
     }
     error_message = "A key of a suspended identity works."
+  }
+
+  assert {
+    condition = (
+      aws_iam_user_policy.this.policy == local.permissions &&
+      [for one in jsondecode(local.permissions).Statement : one.Sid] == ["Allow0", "DenyAfterExpiry", "DenySuspended"]
+    )
+    error_message = "The permissions are ${aws_iam_user_policy.this.policy}"
   }
 }
 
@@ -135,6 +143,14 @@ run "holds_scope_and_denies_in_one_policy_and_nothing_beside_it" {
   assert {
     condition     = aws_iam_user_policy.this.name == "nhi" && aws_iam_user_policy.this.user == "export-fetcher"
     error_message = "The policy is not the user's policy nhi."
+  }
+
+  assert {
+    condition = (
+      aws_iam_user_policy.this.policy == local.permissions &&
+      [for one in jsondecode(local.permissions).Statement : one.Sid] == ["Allow0", "DenyAfterExpiry"]
+    )
+    error_message = "The permissions are ${aws_iam_user_policy.this.policy}"
   }
 
   assert {

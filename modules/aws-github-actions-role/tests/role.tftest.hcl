@@ -1,4 +1,5 @@
-# What the module makes of its inputs. Policies are compared whole: a statement too many fails as one too few does.
+# What is this kind's own; what every role must do is in ../../tests. Policies are compared whole: a statement too many
+# fails as one too few does.
 
 mock_provider "aws" {}
 

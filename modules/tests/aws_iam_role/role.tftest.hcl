@@ -7,6 +7,10 @@ mock_provider "aws" {
   }
 }
 
+variables {
+  scope = merge(var.scope, { allow = [{ actions = ["s3:GetObject"], resources = ["arn:aws:s3:::b/k"] }] })
+}
+
 run "makes_one_role_named_and_tagged_as_declared" {
   command = plan
 
@@ -21,7 +25,7 @@ run "makes_one_role_named_and_tagged_as_declared" {
   }
 
   assert {
-    condition     = aws_iam_role.this.name == var.identity.name && aws_iam_role.this.path == "/nhi/prod/"
+    condition     = aws_iam_role.this.name == var.identity.name && aws_iam_role.this.path == "/nhi/${var.identity.stack}/"
     error_message = "The role is not where verification looks for it."
   }
 

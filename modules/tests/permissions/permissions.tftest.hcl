@@ -114,7 +114,7 @@ run "suspension_denies_everything_at_once_and_keeps_the_rest" {
   }
 
   assert {
-    condition     = slice(jsondecode(local.permissions).Statement[*].Sid, 0, 2) == tolist(["Allow0", "DenyAfterExpiry"])
+    condition     = [for one in slice(jsondecode(local.permissions).Statement, 0, 2) : one.Sid] == ["Allow0", "DenyAfterExpiry"]
     error_message = "The permissions are ${local.permissions}"
   }
 

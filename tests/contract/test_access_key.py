@@ -22,7 +22,6 @@ import pytest
 from boto3.session import Session
 from botocore.exceptions import ClientError
 from tests.fixtures.aws import session_of
-from tests.fixtures.leaks import leaks
 from tests.fixtures.modules import MODULES, STACK, VALID, Once, catalog, identity, suspended
 
 from nhi.cloud.aws_cloud import AwsCloud
@@ -31,6 +30,7 @@ from nhi.model.identity import Identity, Json
 from nhi.model.verification import Absent, Answer, Present
 from nhi.sandbox.aws import LoopbackAws, loopback_aws
 from nhi.sandbox.evaluator import Allowed, Denied, Evaluator, Question
+from nhi.sandbox.leaks import leaks
 from nhi.terraform.process import TerraformBinary
 from nhi.terraform.render import render
 

@@ -96,9 +96,9 @@ def rule(events: Any) -> None:  # noqa: ANN401  # boto3's client
 def _make_user(iam: Any) -> None:  # noqa: ANN401  # boto3's client
     iam.create_user(UserName=IDENTITY.name, Path="/nhi/prod/", Tags=TAGS)
     iam.put_user_policy(UserName=IDENTITY.name, PolicyName="nhi", PolicyDocument=json.dumps(POLICY))
+    old = iam.create_access_key(UserName=IDENTITY.name)["AccessKey"]["AccessKeyId"]
     iam.create_access_key(UserName=IDENTITY.name)
-    second = iam.create_access_key(UserName=IDENTITY.name)["AccessKey"]["AccessKeyId"]
-    iam.update_access_key(UserName=IDENTITY.name, AccessKeyId=second, Status="Inactive")
+    iam.update_access_key(UserName=IDENTITY.name, AccessKeyId=old, Status="Inactive")
 
 
 def _make_secret(secrets: Any) -> str:  # noqa: ANN401  # boto3's client
@@ -163,10 +163,23 @@ def test_every_credential_that_was_added_to_the_user_is_a_difference(
     iam.upload_ssh_public_key(UserName=user, SSHPublicKeyBody="ssh-ed25519 AAAA")
     iam.upload_signing_certificate(UserName=user, CertificateBody=_certificate())
     assert _differences(_present(aws_environment, stack)) == (
-        Difference("user ledger-export, access keys", "1 Active, 1 Inactive", "2 Active"),
+        Difference("user ledger-export, access keys, newest first", "Active, Inactive", "Active, Active"),
         Difference("user ledger-export, console password", "none", "present"),
         Difference("user ledger-export, SSH keys", "none", "1 Active"),
         Difference("user ledger-export, signing certificates", "none", "1 Active"),
+    )
+
+
+@everything
+def test_a_credential_for_one_service_is_a_difference(
+    aws_environment: dict[str, str], stack: Stack, loopback: LoopbackAws
+) -> None:
+    action = "ListServiceSpecificCredentials"
+    listed = "<ServiceSpecificCredentials><member><Status>Active</Status></member></ServiceSpecificCredentials>"
+    body = f"<{action}Response><{action}Result>{listed}</{action}Result></{action}Response>"
+    loopback.add_fault(odd_answer(f"iam:{action}", body))
+    assert _differences(_present(aws_environment, stack)) == (
+        Difference("user ledger-export, credentials for one service", "none", "1 Active"),
     )
 
 
@@ -368,6 +381,7 @@ OF_PRESENT = [
     "iam:ListAccessKeys",
     "iam:ListSSHPublicKeys",
     "iam:ListSigningCertificates",
+    "iam:ListServiceSpecificCredentials",
     "secretsmanager:DescribeSecret",
     "events:DescribeRule",
     "events:ListTargetsByRule",

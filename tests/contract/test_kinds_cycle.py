@@ -9,7 +9,6 @@ from typing import TypeAlias
 
 import pytest
 from tests.fixtures.access import Access, access, entry_of_others, statements
-from tests.fixtures.leaks import leaks
 from tests.fixtures.life import EXPECTED, FATES, RENEWED_TO, WITH_ROLES, Story, live, name_of
 from tests.fixtures.modules import STACK, VALID, Once, identity, label
 
@@ -18,6 +17,7 @@ from nhi.model.instant import format_instant
 from nhi.model.plan import Action, PlanSummary
 from nhi.model.verification import Present
 from nhi.sandbox.evaluator import Allowed, Denied, Evaluator, Verdict
+from nhi.sandbox.leaks import leaks
 from nhi.terraform.process import TerraformBinary
 
 _SECOND = timedelta(seconds=1)

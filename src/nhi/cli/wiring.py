@@ -141,8 +141,21 @@ def leftovers() -> Leftovers:
 
 
 def workspace(root: Path, work: str | None, stack: Stack) -> Workspace:
-    """Where Terraform works on a stack."""
+    """Where Terraform works on a stack.
+
+    Raises:
+        InputError: files there are committed: who proposes a change would write what Terraform and we believe there.
+    """
     folder = root / ".nhi" / "terraform" if work is None else Path(work).resolve()
+    commit = checked_out_commit(root) if folder.is_relative_to(root) else None
+    if commit is not None:
+        place = folder.relative_to(root).as_posix()
+        committed = next(repository(root).snapshot(commit).paths(place), None)
+        if committed is not None:
+            raise InputError(
+                f"{committed} is committed, and {place} is where Terraform works: nothing there may come from Git",
+                hint=f"git rm -r --cached {place}, and name it in .gitignore",
+            )
     return Workspace(folder / stack.name)
 
 

@@ -3,14 +3,16 @@
 "There is none" is only ever what AWS itself says with the error that it documents for it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache, partial
 from typing import TypeVar
 
 from nhi.cloud.aws import Aws, Unknown
 from nhi.cloud.compare import Credentials, FoundEventRule, FoundSecret
 from nhi.cloud.inventory import ID_TAG, Holding, Inventory, OddAnswer, build, entries, holding, inner, text
+from nhi.cloud.last_use import instant
 from nhi.cloud.regional import (
     EVENT_RULE_PREFIX,
     FOLDER,
@@ -29,6 +31,8 @@ _NO_SUCH_ENTITY = "NoSuchEntity"
 """IAM's word (https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html#API_GetUser_Errors)."""
 _NOT_FOUND = "ResourceNotFoundException"
 """The word of Secrets Manager and EventBridge."""
+_TOGETHER = timedelta(hours=1)
+"""Two keys of which one apply makes both, in whatever order. The two of a rotation are at least a day apart."""
 _PAGE_SIZE = 100
 """The most that Secrets Manager and EventBridge give at once."""
 
@@ -56,18 +60,18 @@ class Account:
         return None if answer is None else inner(answer, "User")
 
     def credentials(self, user: str) -> Credentials:
-        """What can prove to be this user, which must exist.
-
-        Not among them are service-specific credentials (Git for CodeCommit, Bedrock's keys).
-        """
+        """What can prove to be this user, which must exist."""
         # The password first: here NoSuchEntity can also mean that there is no user, and the calls after it say so.
         answer = self._ask_or_none(_NO_SUCH_ENTITY, "iam:GetLoginProfile", UserName=user)
         password = None if answer is None else inner(answer, "LoginProfile")
         return Credentials(
             has_password=password is not None,
-            access_keys=self._statuses("iam:ListAccessKeys", "AccessKeyMetadata", user),
+            access_keys=newest_first(self._listed("iam:ListAccessKeys", "AccessKeyMetadata", user)),
             ssh_keys=self._statuses("iam:ListSSHPublicKeys", "SSHPublicKeys", user),
             signing_certificates=self._statuses("iam:ListSigningCertificates", "Certificates", user),
+            service_credentials=self._statuses(
+                "iam:ListServiceSpecificCredentials", "ServiceSpecificCredentials", user
+            ),
         )
 
     def secret(self, name: str) -> FoundSecret | None:
@@ -92,8 +96,11 @@ class Account:
             raise
 
     def _statuses(self, action: str, key: str, user: str) -> tuple[str, ...]:
+        return tuple(text(entry, "Status") for entry in self._listed(action, key, user))
+
+    def _listed(self, action: str, key: str, user: str) -> list[Mapping[str, object]]:
         pages = self.aws.pages(action, self.region, UserName=user)
-        return tuple(text(entry, "Status") for page in pages for entry in entries(page, key))
+        return [entry for page in pages for entry in entries(page, key)]
 
 
 def look(aws: Aws, stack: Stack) -> Account:
@@ -113,6 +120,19 @@ def look(aws: Aws, stack: Stack) -> Account:
     others = [*_policies(aws, stack.region, path), *_instance_profiles(aws, stack.region, path)]
     inventory = build(path, details, roles, users, others)
     return Account(aws, stack.region, inventory, once(partial(_look_regional, aws, stack)))
+
+
+def newest_first(keys: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
+    """The statuses of access keys. Of keys that were made together, an active one counts as the newer.
+
+    Raises:
+        OddAnswer: a key does not say when it was made, or what its status is.
+    """
+    told = sorted((text(one, "Status"), instant(one, "CreateDate")) for one in keys)
+    times = [created for _, created in told]
+    if told and max(times) - min(times) >= _TOGETHER:
+        told.sort(key=lambda one: one[1], reverse=True)
+    return tuple(status for status, _ in told)
 
 
 def once(find: Callable[[], T]) -> Callable[[], T]:

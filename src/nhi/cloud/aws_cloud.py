@@ -6,7 +6,8 @@ The role behind the credentials needs, and for this nothing else:
   iam:ListInstanceProfiles, iam:GetInstanceProfile, iam:GetRole and iam:GetUser;
 - to say that something is not there: secretsmanager:ListSecrets, events:ListRules and events:ListTagsForResource, also
   where no kind of the stack makes secrets or event rules, since what is left over was made by what is no longer here;
-- for kinds with users: iam:GetLoginProfile, iam:ListAccessKeys, iam:ListSSHPublicKeys and iam:ListSigningCertificates;
+- for kinds with users: iam:GetLoginProfile, iam:ListAccessKeys, iam:ListSSHPublicKeys, iam:ListSigningCertificates and
+  iam:ListServiceSpecificCredentials;
 - for secrets, wanted or left over: secretsmanager:DescribeSecret, and never secretsmanager:GetSecretValue;
 - for kinds with event rules: events:DescribeRule and events:ListTargetsByRule.
 """

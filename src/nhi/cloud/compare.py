@@ -38,10 +38,14 @@ class Credentials:
     """What a person or program can prove to be an IAM user with: for each sort, the status of each of them."""
 
     access_keys: tuple[str, ...] = ()
+    """The newest first."""
     has_password: bool = False
     """For the console."""
     ssh_keys: tuple[str, ...] = ()
     signing_certificates: tuple[str, ...] = ()
+    service_credentials: tuple[str, ...] = ()
+    """Passwords and keys for one service, such as CodeCommit or Bedrock
+    (https://docs.aws.amazon.com/IAM/latest/APIReference/API_ServiceSpecificCredentialMetadata.html)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +124,11 @@ def compare_user(expected: ExpectedUser, found: FoundUser) -> tuple[Difference, 
         *_value(f"{user}, name", expected.name, found.name),
         *_value(f"{user}, path", expected.path, found.path),
         *_value(f"{user}, permissions boundary", "none", found.permissions_boundary or "none"),
-        *_value(f"{user}, access keys", _counted(expected.access_keys), _counted(credentials.access_keys)),
+        *_value(f"{user}, access keys, newest first", _each(expected.access_keys), _each(credentials.access_keys)),
         *_value(f"{user}, console password", "none", "present" if credentials.has_password else "none"),
         *_value(f"{user}, SSH keys", "none", _counted(credentials.ssh_keys)),
         *_value(f"{user}, signing certificates", "none", _counted(credentials.signing_certificates)),
+        *_value(f"{user}, credentials for one service", "none", _counted(credentials.service_credentials)),
         *_inline(user, expected.inline, found.inline),
         *_members(f"{user}, attached policies", _as_is(expected.attached), _as_is(found.attached)),
         *_members(f"{user}, groups", {}, _as_is(found.groups)),
@@ -239,6 +244,10 @@ def _numbered(texts: Iterable[str]) -> dict[tuple[str, ...], str]:
 
 def _counted(statuses: Iterable[str]) -> str:
     return ", ".join(f"{count} {status}" for status, count in sorted(Counter(statuses).items())) or "none"
+
+
+def _each(statuses: Iterable[str]) -> str:
+    return ", ".join(statuses) or "none"
 
 
 def _json(value: Json) -> str:

@@ -1,7 +1,7 @@
 """Find what a killed apply made and no state knows, so that the next plan takes it in instead of making it again.
 
-What is taken in carries the identity's own tag, below the stack's own path. All else that stands in the way is
-somebody's: it stops the plan, with words.
+What is taken in carries the identity's own tag, below the stack's own path, and a role of it may be used by nobody but
+whom the manifest names. All else that stands in the way is somebody's: it stops the plan, with words.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from nhi.cloud.leftovers import Leftovers, Standing
 from nhi.errors import InputError, OutsideError
 from nhi.model.identity import Json
+from nhi.model.plan import Action, PlanSummary
 from nhi.model.settings import Stack
 from nhi.model.verification import CouldNotTell
 from nhi.terraform.creations import ACCESS_KEY, Creation, Import, creations, known_keys, users_in_state
 
+_TRUST = "assume_role_policy"
 _HINT = "run `nhi plan` again once the cloud answers; without the answer the same thing could be made twice"
 
 
@@ -49,6 +51,28 @@ def adoption(leftovers: Leftovers, stack: Stack, plan: Mapping[str, Json]) -> Ad
         tuple(sorted(imports, key=lambda one: one.creation.address)),
         tuple(sorted(one.creation.address for one in keys)),
     )
+
+
+def refuse_others_use(summary: PlanSummary) -> None:
+    """Stop where a role is taken in that somebody else could use until now: an open session gets all that it may do.
+
+    AWS makes a role together with who may use it, so a killed apply of the same manifest leaves no other answer.
+
+    Raises:
+        InputError: it names the roles.
+    """
+    others = [
+        f"{one.identity}: {change.address} stands in the cloud already, and others may use it than its manifest says"
+        for one in summary.identities
+        for change in one.changes
+        if change.action is Action.IMPORT and _TRUST in change.attributes
+    ]
+    if others:
+        raise InputError(
+            "\n".join(others),
+            hint="find out who made it; if it was an apply of ours, and the manifest has changed since, plan and apply"
+            " the manifest of then first; if not, delete the role",
+        )
 
 
 def _refuse_foreign(stack: Stack, found: Iterable[tuple[Creation, Standing]]) -> None:

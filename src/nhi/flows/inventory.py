@@ -1,9 +1,10 @@
 """`nhi inventory`: what really stands in the accounts, beside what is declared."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from nhi.cloud.expectation import expectation
 from nhi.cloud.interface import Inventories, LastUses
 from nhi.errors import ExitCode
 from nhi.flows.declared import read_declared, stack_named
@@ -11,7 +12,9 @@ from nhi.flows.ground import read_ground
 from nhi.manifest.ground import Ground
 from nhi.manifest.place import stack_and_name
 from nhi.model.declared import UnreadableFile
+from nhi.model.identity import Identity
 from nhi.model.inventory import InventoryEntry, LiveIdentity, StackInventory, Standing
+from nhi.model.plan import PrincipalType
 from nhi.model.settings import Stack
 from nhi.model.verification import CouldNotTell
 from nhi.repository.interface import Snapshot
@@ -44,7 +47,8 @@ class InventoryReport:
 class _Declared:
     """What the manifests say about one stack."""
 
-    in_cloud: frozenset[str]
+    in_cloud: Mapping[str, frozenset[tuple[PrincipalType, str]]]
+    """Identity → the roles and users that it is, by their names."""
     on_paper: frozenset[str]
     """On systems without an API."""
     unreadable: frozenset[str]
@@ -57,7 +61,7 @@ def inventory(
     """What stands in the account of each of the stacks; without any, of all.
 
     Raises:
-        InputError: the configuration is not valid, or there is no such stack.
+        InputError: the configuration is not valid, there is no such stack, or a kind's expectation does not render.
     """
     ground, _ = read_ground(snapshot)
     chosen = [stack_named(ground, name) for name in sorted(set(stacks) or ground.settings.stacks)]
@@ -67,10 +71,10 @@ def inventory(
         state = read_declared(snapshot, ground, stack.name)
         unreadable |= {file.path: file for file in state.unreadable}
         identities = [one.identity for one in state.identities]
-        in_cloud = {one.id for one in identities if ground.catalog.kinds[one.kind].expectation is not None}
+        in_cloud = {one.id: wanted for one in identities if (wanted := _principals(one, ground, stack))}
         declared = _Declared(
-            frozenset(in_cloud),
-            frozenset({one.id for one in identities} - in_cloud),
+            in_cloud,
+            frozenset({one.id for one in identities} - in_cloud.keys()),
             frozenset(f"{stack.name}/{stack_and_name(file.path)[1]}" for file in state.unreadable),
         )
         live = inventories.inventory(stack)
@@ -80,6 +84,15 @@ def inventory(
         on_paper = tuple(sorted(declared.on_paper))
         found.append(StackInventory(stack.name, stack.account, entries, inventories.quotas(stack), on_paper))
     return InventoryReport(tuple(found), tuple(unreadable[path] for path in sorted(unreadable)))
+
+
+def _principals(identity: Identity, ground: Ground, stack: Stack) -> frozenset[tuple[PrincipalType, str]]:
+    """What must stand for an identity; nothing where it is on a system without an API."""
+    wanted = expectation(identity, ground.catalog.kinds[identity.kind], stack)
+    if wanted is None:
+        return frozenset()
+    roles = {(PrincipalType.ROLE, one.name) for one in wanted.roles}
+    return frozenset(roles | {(PrincipalType.USER, one.name) for one in wanted.users})
 
 
 def _entries(
@@ -92,7 +105,7 @@ def _entries(
     there = {one.identity for one in standing if one.standing is Standing.DECLARED}
     missing = [
         InventoryEntry(Standing.MISSING, identity, None, "it is declared, and nothing stands for it")
-        for identity in sorted(declared.in_cloud - there)
+        for identity in sorted(declared.in_cloud.keys() - there)
     ]
     return (*missing, *standing)
 
@@ -114,6 +127,8 @@ def _entry(live: LiveIdentity, stack: Stack, declared: _Declared) -> InventoryEn
         reason = f"it says that it is {live.id}, which nothing declares in this account"
     elif live.path != path:
         reason = f"it says that it is {live.id}, and does not stand at {path}"
+    elif (live.type, live.name) not in declared.in_cloud[live.id]:
+        reason = f"it says that it is {live.id}, which is no {live.type.value} {live.name}"
     else:
         standing = Standing.DECLARED
     return InventoryEntry(standing, live.id, live, reason)

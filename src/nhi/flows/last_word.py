@@ -25,7 +25,8 @@ def last_words(repository: Repository, commit: str, stack: str, now: datetime) -
         last = next((data for data in versions if data is not None), None)
         access = None if last is None else _access(last, now)
         if access is not None:
-            found[identity_at(path)] = access
+            identity = identity_at(path)  # of a manifest that was moved within its stack there are two last ones
+            found[identity] = access or found.get(identity, False)
     return found
 
 

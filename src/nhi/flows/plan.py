@@ -1,14 +1,18 @@
 """`nhi plan`: render a stack, let Terraform plan it, and say what the plan means."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from nhi.cloud.leftovers import Leftovers
-from nhi.flows.adopt import adoption
+from nhi.errors import InputError
+from nhi.flows.adopt import adoption, refuse_others_use
 from nhi.flows.render import RenderedStack
 from nhi.flows.settle import mend_local, push_unsaved, settle_last
 from nhi.model.application import Outcome
+from nhi.model.identity import Json
 from nhi.model.plan import PlanGround, PlanSummary
+from nhi.model.settings import Stack
+from nhi.terraform.accounts import elsewhere
 from nhi.terraform.creations import import_blocks
 from nhi.terraform.interface import Terraform
 from nhi.terraform.lock import held
@@ -43,7 +47,8 @@ def plan_stack(  # noqa: PLR0913  # what is planned, upon what, by which means
     What an apply that was killed left behind is found first, and taken in by the plan.
 
     Raises:
-        InputError: what somebody else made stands where the plan would make something.
+        InputError: what somebody else made stands where the plan would make something, or what the state knows is in
+            another account or region than the stack.
         OutsideError: Terraform or the cloud failed or took too long, or another run works on the stack.
     """
     with held(workspace.lock_file, patience, on_line) as lock:
@@ -55,6 +60,7 @@ def plan_stack(  # noqa: PLR0913  # what is planned, upon what, by which means
         push_unsaved(terraform, workspace, on_line)
         terraform.plan(workspace.root, workspace.plan_file, on_line, holding=[lock])
         document = terraform.show(workspace.root, workspace.plan_file)
+        _refuse_moved_stack(rendered.stack, document)
         taken_in = adoption(leftovers, rendered.stack, document)
         if taken_in.imports:
             on_line(f"{len(taken_in.imports)} left by an apply that did not end: the plan takes them in")
@@ -63,6 +69,7 @@ def plan_stack(  # noqa: PLR0913  # what is planned, upon what, by which means
             terraform.plan(root, plan_file, on_line, replace=taken_in.replace, holding=[lock])
             document = terraform.show(root, plan_file)
         summary, digest = summarise(document, rendered.stack.name), plan_digest(document)
+        refuse_others_use(summary)
         workspace.keep_record(
             PlanRecord(
                 stack=rendered.stack.name,
@@ -75,3 +82,15 @@ def plan_stack(  # noqa: PLR0913  # what is planned, upon what, by which means
             )
         )
     return PlannedStack(summary, digest)
+
+
+def _refuse_moved_stack(stack: Stack, plan: Mapping[str, Json]) -> None:
+    left = elsewhere(plan, stack.account, stack.region)
+    if left:
+        first = left[0]
+        place = " ".join(filter(None, (first.account, first.region)))
+        raise InputError(
+            f"the state of {stack.name} knows what is elsewhere than in {stack.account}"
+            f" {stack.region} ({len(left)}), first {first.address} in {place}: nobody would manage it any more",
+            hint="bring the stack's account and region back in nhi.yaml, and make another stack for another place",
+        )

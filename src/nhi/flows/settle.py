@@ -9,7 +9,7 @@ from nhi.flows.render import RenderedStack
 from nhi.model.application import Application, Fate, Outcome
 from nhi.model.settings import LocalBackend
 from nhi.terraform.interface import Terraform
-from nhi.terraform.local_state import mend_state, refuse_cut_off
+from nhi.terraform.local_state import is_of_a_line, mend_state, refuse_cut_off
 from nhi.terraform.progress import ending, fates
 from nhi.terraform.workspace import Workspace
 
@@ -70,11 +70,17 @@ def push_unsaved(terraform: Terraform, workspace: Workspace, on_line: Callable[[
     """Give Terraform the state back that it could not save in an earlier apply.
 
     Raises:
-        OutsideError: Terraform refuses it, since the state has moved on since.
+        OutsideError: Terraform refuses it, since the state has moved on since; or it does not say of which state it
+            is, so that Terraform would put it in the place of any.
     """
     unsaved = workspace.unsaved_state
     if not unsaved.exists():
         return
+    if not is_of_a_line(unsaved):
+        raise OutsideError(
+            f"{unsaved} does not say of which state it is: no Terraform of ours left it there",
+            hint="find out how it came there, and move it away",
+        )
     on_line(f"the last apply could not save its state: {unsaved.name} is given back")
     try:
         terraform.push_state(workspace.root, unsaved, on_line)

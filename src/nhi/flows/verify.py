@@ -49,8 +49,10 @@ def verify(
     ground, _ = read_ground(snapshot)
     subjects = {} if before is None else _subjects(before, read_ground(before)[0], Wanted.ABSENT)
     subjects |= _subjects(snapshot, ground, Wanted.PRESENT)
+    strays = {stack_and_name(path)[1]: one for path, one in subjects.items() if one.stack is None}
     for name in names:
-        subjects.setdefault(name, _Named(stack_named(ground, _stack_of(name))))
+        stack = stack_named(ground, _stack_of(name))
+        subjects.setdefault(name, strays.get(name.partition("/")[2], _Named(stack)))
     chosen = {stack_named(ground, stack).name for stack in stacks}
     answered: list[Verified] = []
     needs_attestation: list[str] = []

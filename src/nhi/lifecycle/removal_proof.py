@@ -17,6 +17,8 @@ _TYPES = {"AROA": "Role", "AIDA": "User"}
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes"""
 _LOOKS = 2
 """Seen to be gone once can be a listing that lags behind; the second look is a later one."""
+_LATE_EVENTS = timedelta(minutes=15)
+"""https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html"""
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
@@ -121,11 +123,21 @@ def prove(
         merge_commit=leaving.merge_commit,
         removed=end.removed,
         record=None if isinstance(record, CouldNotTell) else (record.since, record.until),
+        open_until=_open_until(due, end.removed, [one for one in (record, uses) if isinstance(one, Trail)]),
         looks=tuple(looks),
         uses=used,
         unknown=tuple(dict.fromkeys(unknown)),
         doubts=tuple(sorted(doubts)),
     )
+
+
+def _open_until(due: datetime | None, removed: Removed | None, trails: Sequence[Trail]) -> datetime | None:
+    """When all that happened up to the end of it is surely recorded, where that is after what was read."""
+    last = max((one for one in (due, removed.at if removed else None) if one is not None), default=None)
+    if last is None or not trails:
+        return None
+    settled = last + _LATE_EVENTS
+    return settled if settled > min(one.until for one in trails) else None
 
 
 def _meant(lives: Sequence[_Life], leaving: Leaving) -> _Life | None:

@@ -79,6 +79,8 @@ class RemovalProof:
     removed: Removed | None
     record: tuple[datetime, datetime] | None
     """From when to when the cloud's own record was read; None where it could not be."""
+    open_until: datetime | None
+    """Until then an event can still come late, a use say: what is proven is proven so far. None where it is past."""
     looks: tuple[Look, ...]
     uses: tuple[TrailEvent, ...]
     """The calls by it, and the sessions of it, after it was due or removed. Oldest first."""

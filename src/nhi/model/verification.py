@@ -36,7 +36,7 @@ class ExpectedUser:
     attached: tuple[str, ...]
     tags: Mapping[str, str]
     access_keys: tuple[str, ...]
-    """The status (`Active`, `Inactive`) of each access key, sorted; the user has so many and no others."""
+    """The status (`Active`, `Inactive`) of each access key, the newest first; the user has so many and no others."""
 
 
 @dataclass(frozen=True, slots=True)

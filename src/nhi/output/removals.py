@@ -66,6 +66,9 @@ def _lines(proof: RemovalProof) -> Iterator[str]:
         else ""
     )
     yield f"{_INDENT}removed  {_at(removed.at if removed else None)}{by}"
+    if proof.open_until:
+        late = "events can come 15 minutes late, so prove it again then"
+        yield f"{_INDENT}open     until {format_instant(proof.open_until)}: {late}"
     for look in proof.looks:
         who = "somebody unknown" if isinstance(look.by, CouldNotTell) else one_line(look.by.arn)
         yield f"{_INDENT}looked   {_at(look.at)} by {who}: {_said(look)}"
@@ -122,6 +125,7 @@ def _removal(proof: RemovalProof) -> dict[str, object]:
         "record": None
         if proof.record is None
         else {"since": format_instant(proof.record[0]), "until": format_instant(proof.record[1])},
+        "open_until": _or_none(proof.open_until),
         "looks": [
             {
                 "at": format_instant(look.at),

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from nhi.errors import OutsideError
+from nhi.model.identity import Json
 from nhi.terraform.durable import write_durably
 
 
@@ -45,9 +46,24 @@ def refuse_cut_off(state: Path) -> None:
         raise OutsideError(f"{state} is no Terraform state", hint=f"compare it with {state.name}.backup beside it")
 
 
+def is_of_a_line(state: Path) -> bool:
+    """Whether a state says of which line it is, or is the first of one (serial 0, which never replaces another).
+
+    Terraform lets a later one that does not say it take the place of any:
+    https://github.com/hashicorp/terraform/blob/v1.11.4/internal/states/statemgr/migrate.go (CheckValidImport)
+    """
+    document = _document(state)
+    return bool(document.get("lineage")) or document.get("serial") == 0
+
+
 def _is_whole(state: Path) -> bool:
+    document = _document(state)
+    return "version" in document and "serial" in document
+
+
+def _document(state: Path) -> dict[str, Json]:
     try:
         document = json.loads(state.read_bytes())
     except ValueError:
-        return False
-    return isinstance(document, dict) and "version" in document and "serial" in document
+        return {}
+    return document if isinstance(document, dict) else {}

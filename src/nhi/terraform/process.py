@@ -25,7 +25,7 @@ from nhi.terraform.environment import seen_by_terraform, without_secrets
 from nhi.terraform.hearing import Pipes, Voice, Written, end, leave_nothing
 from nhi.terraform.interrupts import Interruptible, never
 from nhi.terraform.progress import in_words
-from nhi.terraform.transcript import Quotation, failure, line_sink, too_late
+from nhi.terraform.transcript import LONGEST_EVENT, LONGEST_LINE, Quotation, failure, line_sink, too_late
 
 _OLDEST = (1, 11)
 _LONGEST_ANSWER = 1024 * 1024 * 1024
@@ -198,15 +198,16 @@ class TerraformBinary:
         """Run with all that is said in a file, and hand it on in words."""
         quotation = Quotation()
         hide = without_secrets(self.environment)
-        words = in_words if _IN_JSON in arguments else _as_said
+        words, longest = (in_words, LONGEST_EVENT) if _IN_JSON in arguments else (_as_said, LONGEST_LINE)
 
         def take(line: str) -> None:
             for one in words(hide(line)):
                 quotation.add(one)
                 on_line(one)
 
+        written = Written(file.fileno(), line_sink(take, longest))
         with self._started(arguments, root, file.fileno(), file.fileno(), holding) as process:
-            code = self._until_the_end(process, Written(file.fileno(), line_sink(take)), arguments, root, seconds)
+            code = self._until_the_end(process, written, arguments, root, seconds)
         if code not in accepted:
             raise failure(_what(arguments, root), code, quotation)
         return code

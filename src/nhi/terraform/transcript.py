@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from nhi.errors import OutsideError
 
-_LONGEST_LINE = 16 * 1024
+LONGEST_LINE = 16 * 1024
+LONGEST_EVENT = 1024 * 1024
+"""Of a line of JSON: in pieces it is no JSON, and would be shown as it is, with what its diagnostics quote."""
 _LONGEST_QUOTATION = 4000
 _LAST_LINES = 12
 
@@ -36,10 +38,10 @@ _LOCK_FILE = "PreconditionFailed"
 """S3's answer where a lock file stands there already. Of a local state the system drops the lock with its holder."""
 
 
-def line_sink(take: Callable[[str], None]) -> Callable[[bytes], None]:
+def line_sink(take: Callable[[str], None], longest: int = LONGEST_LINE) -> Callable[[bytes], None]:
     """A taker of bytes that gives `take` whole lines; the empty chunk ends the last one.
 
-    Control characters and colours are dropped, and a line is cut into pieces of 16 KiB.
+    Control characters and colours are dropped, and a line is cut into pieces of `longest` bytes.
     """
     rest = b""
 
@@ -48,9 +50,9 @@ def line_sink(take: Callable[[str], None]) -> Callable[[bytes], None]:
         *whole, rest = (rest + chunk).split(b"\n")
         if not chunk and rest:
             whole, rest = [rest], b""
-        while len(rest) > _LONGEST_LINE:
-            whole.append(rest[:_LONGEST_LINE])
-            rest = rest[_LONGEST_LINE:]
+        while len(rest) > longest:
+            whole.append(rest[:longest])
+            rest = rest[longest:]
         for line in whole:
             take(_clean(line))
 

@@ -13,7 +13,10 @@ from nhi.terraform.application import application_document, read_application
 from nhi.terraform.durable import write_durably
 
 IMPORTS = "imports.tf"
-_OURS = ("main.tf", "identities.tf", IMPORTS, "modules")
+_MODULES = "modules"
+_READ_BY_TERRAFORM = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
+"""How the names of files end that are a root's configuration or values, whoever put them there:
+https://developer.hashicorp.com/terraform/language/files"""
 _PRIVATE = 0o700
 _KEPT = 50
 """Records of earlier applies that are kept; the evidence of them is elsewhere."""
@@ -70,16 +73,19 @@ class Workspace:
         return self.root / "errored.tfstate"
 
     def write_root(self, files: Mapping[str, str]) -> None:
-        """Replace the root's files; Terraform's own (providers, lock file) stay. A plan made before is dropped."""
+        """Replace the root's files; Terraform's own (providers, lock file) stay. A plan made before is dropped.
+
+        No other configuration stays either: nothing but these files decides what Terraform does.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(_PRIVATE)
         self.drop_plan()
-        for name in _OURS:
-            place = self.root / name
-            if place.is_dir() and not place.is_symlink():
+        for place in self.root.glob("*"):
+            folder = place.is_dir() and not place.is_symlink()
+            if folder and place.name == _MODULES:
                 shutil.rmtree(place)
-            else:
-                place.unlink(missing_ok=True)
+            elif not folder and (place.name == _MODULES or place.name.endswith(_READ_BY_TERRAFORM)):
+                place.unlink()
         write_files(self.root, files)
 
     def write_imports(self, text: str) -> None:

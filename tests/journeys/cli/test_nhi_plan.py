@@ -107,6 +107,34 @@ def test_what_terraform_says_is_no_command_to_githubs_runner(
     assert not re.search(r"^\s*::|##\[", said.err, re.MULTILINE)
 
 
+@pytest.mark.parametrize("below", ["production/more.tf", "production/apply.json", "x"])
+def test_where_terraform_works_nothing_comes_from_git(acting: Callable[[str], Acting], below: str) -> None:
+    plan = acting("")
+    place = plan.organisation.clone.write(f".nhi/terraform/{below}", "{}")
+    plan.organisation.clone.git("add", "--force", ".nhi")
+    plan.organisation.clone.commit("More than a manifest")
+
+    said = plan("--stack", "production")
+
+    assert said.code == 3, said
+    assert f".nhi/terraform/{below} is committed" in said.err
+    assert place.read_text() == "{}"
+
+
+def test_the_folder_where_terraform_works_is_no_link_from_git(acting: Callable[[str], Acting], tmp_path: Path) -> None:
+    plan = acting("")
+    (tmp_path / "elsewhere").mkdir()
+    (plan.organisation.clone.root / ".nhi").symlink_to(tmp_path / "elsewhere")
+    plan.organisation.clone.git("add", "--force", ".nhi")
+    plan.organisation.clone.commit("A link")
+
+    said = plan("--stack", "production")
+
+    assert said.code == 3, said
+    assert "is a symbolic link" in said.err
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 # --- one of them fails -----------------------------------------------------------------------------------------------
 
 _FAILS = 'case "$PWD" in */production/*) echo "Error: the door is locked"; exit 1 ;; esac'

@@ -64,7 +64,7 @@ FOUND_USER = FoundUser(
     attached=(),
     groups=(),
     tags=EXPECTED_USER.tags,
-    credentials=Credentials(access_keys=("Inactive", "Active")),
+    credentials=Credentials(access_keys=("Active", "Inactive")),
 )
 EXPECTED_SECRET = ExpectedSecret("nhi/prod/ledger-writer", {"nhi:id": "prod/ledger-writer"})
 FOUND_SECRET = FoundSecret(EXPECTED_SECRET.name, EXPECTED_SECRET.tags)
@@ -195,12 +195,17 @@ def test_every_part_of_a_user_is_compared(found: dict[str, object], difference: 
 @pytest.mark.parametrize(
     ("added", "difference"),
     [
-        ({"access_keys": ("Active", "Active")}, ("access keys", "1 Active, 1 Inactive", "2 Active")),
-        ({"access_keys": ("Active",)}, ("access keys", "1 Active, 1 Inactive", "1 Active")),
-        ({"access_keys": ()}, ("access keys", "1 Active, 1 Inactive", "none")),
+        ({"access_keys": ("Active", "Active")}, ("access keys, newest first", "Active, Inactive", "Active, Active")),
+        (
+            {"access_keys": ("Inactive", "Active")},
+            ("access keys, newest first", "Active, Inactive", "Inactive, Active"),
+        ),
+        ({"access_keys": ("Active",)}, ("access keys, newest first", "Active, Inactive", "Active")),
+        ({"access_keys": ()}, ("access keys, newest first", "Active, Inactive", "none")),
         ({"has_password": True}, ("console password", "none", "present")),
         ({"ssh_keys": ("Inactive",)}, ("SSH keys", "none", "1 Inactive")),
         ({"signing_certificates": ("Active",)}, ("signing certificates", "none", "1 Active")),
+        ({"service_credentials": ("Active",)}, ("credentials for one service", "none", "1 Active")),
     ],
 )
 def test_every_credential_of_a_user_is_compared(added: dict[str, object], difference: tuple[str, str, str]) -> None:

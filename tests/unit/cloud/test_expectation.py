@@ -91,7 +91,7 @@ def test_a_template_becomes_users_with_their_secrets_and_event_rules() -> None:
                 inline={"nhi": TRUST},
                 attached=(),
                 tags={"nhi:id": "prod/ledger-writer"},
-                access_keys=("Active", "Inactive"),
+                access_keys=("Inactive", "Active"),
             ),
         ),
         secrets=(ExpectedSecret("nhi/prod/ledger-writer", {"nhi:id": "prod/ledger-writer"}),),

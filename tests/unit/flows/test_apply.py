@@ -395,6 +395,20 @@ def test_the_key_of_who_was_removed_after_the_expiry_may_end(one: Stage) -> None
     assert one.apply(breaker=MANY).clean
 
 
+def test_of_a_manifest_that_was_moved_within_its_stack_no_older_expiry_counts(one: Stage) -> None:
+    old, new = "identities/prod/team/former.yaml", "identities/prod/former.yaml"
+    one.clone.write(old, manifest(name="former", expiry="2026-11-01"))
+    one.clone.commit("Declare")
+    one.tree.remove(old)
+    one.clone.write(new, manifest(name="former"))
+    one.clone.commit("Move and renew")
+    one.tree.remove(new)
+    one.clone.commit("Remove")
+    planned(one, key("former", "delete")).used["AKIAEXAMPLE"] = FRESH
+
+    assert "AKIAEXAMPLE" in reasons(one, breaker=MANY)[0]
+
+
 # What is recorded
 
 

@@ -122,6 +122,8 @@ def test_what_is_declared_and_does_not_stand_is_missing(tmp_path: Path) -> None:
             "it says that it is prod/ledger-writer, and does not stand at /nhi/",
         ),
         (role("shadow", "/", ""), "it says that it is , which nothing"),
+        (role("shadow", tag="prod/ledger-writer"), "it says that it is prod/ledger-writer, which is no role shadow"),
+        (user("ledger-writer", tag="prod/ledger-writer"), "it says that it is prod/ledger-writer, which is no user"),
     ],
 )
 def test_what_claims_to_be_ours_and_is_not_declared_is_an_orphan(
@@ -138,6 +140,12 @@ def test_what_claims_to_be_ours_and_is_not_declared_is_an_orphan(
 
 def test_a_role_whose_tag_was_taken_off_is_an_orphan_and_its_identity_is_missing(tmp_path: Path) -> None:
     found = report(tree(tmp_path, {PATH: manifest()}), role("ledger-writer"))
+
+    assert [one for one, _, _ in entries(found)] == [Standing.MISSING, Standing.NOT_DECLARED]
+
+
+def test_what_only_says_that_it_is_the_identity_does_not_stand_for_it(tmp_path: Path) -> None:
+    found = report(tree(tmp_path, {PATH: manifest()}), role("shadow", tag="prod/ledger-writer"))
 
     assert [one for one, _, _ in entries(found)] == [Standing.MISSING, Standing.NOT_DECLARED]
 

@@ -123,6 +123,35 @@ def test_what_is_somebody_elses_is_never_taken_in(one: Stage, parts: dict[str, o
         one.workspace.record()
 
 
+def taken_in(one: Stage, **after: str) -> None:
+    """A plan with the import that the first one led to."""
+    found = change("ledger-writer", "update", assume_role_policy="ecs-tasks")
+    assert isinstance(found, dict)
+    values = found["change"]
+    assert isinstance(values, dict)
+    values |= {"importing": {"id": "ledger-writer"}}
+    assert isinstance(values["after"], dict)
+    values["after"] |= after
+    one.terraform.changes = [found]
+
+
+def test_a_role_that_others_could_use_is_not_taken_in(one: Stage) -> None:
+    taken_in(one, assume_role_policy="somebody else")
+
+    with pytest.raises(InputError, match=r"prod/ledger-writer: .* others may use it than its manifest says") as refused:
+        one.plan()
+
+    assert "delete the role" in refused.value.hint
+    with pytest.raises(InputError, match="holds no saved plan"):
+        one.workspace.record()
+
+
+def test_a_role_that_is_taken_in_may_change_otherwise(one: Stage) -> None:
+    taken_in(one, description="another")
+
+    assert [found.action for found in one.plan().summary.principals] == ["import"]
+
+
 def test_where_the_cloud_cannot_tell_nothing_is_created_blindly(one: Stage) -> None:
     one.terraform.changes = [change("ledger-writer", "create")]
     one.leftovers.there = CouldNotTell("AWS answered with AccessDenied")
@@ -239,9 +268,56 @@ def test_the_plan_of_a_killed_apply_is_not_applied_again(one: Stage) -> None:
     assert one.terraform.calls == []
 
 
-def test_a_state_that_could_not_be_saved_is_given_back_first(one: Stage) -> None:
+def knows(one: Stage, arn: str, part: str = "resource_changes", mode: str = "managed") -> None:
+    """The state has a resource with this ARN."""
+    found = change("former", "delete", arn=arn)
+    assert isinstance(found, dict)
+    one.terraform.parts = {part: [{**found, "mode": mode}]}
+
+
+@pytest.mark.parametrize("part", ["resource_changes", "resource_drift"])
+@pytest.mark.parametrize(
+    ("arn", "place"),
+    [
+        ("arn:aws:iam::999999999999:role/nhi/prod/former", "999999999999:"),
+        ("arn:aws:secretsmanager:ap-south-2:111122223333:secret:nhi/prod/former", "111122223333 ap-south-2:"),
+    ],
+    ids=["account", "region"],
+)
+def test_a_stack_does_not_move_away_from_what_its_state_knows(one: Stage, arn: str, place: str, part: str) -> None:
+    knows(one, arn, part)
+
+    with pytest.raises(InputError, match=f"first module.nhi-former.aws_iam_role.this in {place}"):
+        one.plan()
+
+    with pytest.raises(InputError, match="holds no saved plan"):
+        one.workspace.record()
+
+
+@pytest.mark.parametrize(
+    ("arn", "mode"),
+    [
+        ("arn:aws:iam::111122223333:role/nhi/prod/former", "managed"),
+        ("arn:aws:secretsmanager:eu-west-1:111122223333:secret:nhi/prod/former", "managed"),
+        ("arn:aws:iam::aws:policy/ReadOnlyAccess", "managed"),
+        ("arn:aws:iam::999999999999:role/theirs", "data"),
+    ],
+)
+def test_what_is_where_the_stack_is_or_only_read_stops_no_plan(one: Stage, arn: str, mode: str) -> None:
+    knows(one, arn, mode=mode)
+
+    assert one.plan().digest == one.workspace.record().digest
+
+
+UNSAVED = json.dumps({"version": 4, "serial": 2, "lineage": "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"})
+FIRST = json.dumps({"version": 4, "serial": 0, "lineage": ""})
+"""What Terraform leaves of the first apply where the state is in S3."""
+
+
+@pytest.mark.parametrize("unsaved", [UNSAVED, FIRST], ids=["later", "first"])
+def test_a_state_that_could_not_be_saved_is_given_back_first(one: Stage, unsaved: str) -> None:
     one.plan()
-    one.workspace.unsaved_state.write_text("{}")
+    one.workspace.unsaved_state.write_text(unsaved)
     one.terraform.calls.clear()
 
     with pytest.raises(InputError, match="could not save"):
@@ -254,13 +330,50 @@ def test_a_state_that_could_not_be_saved_is_given_back_first(one: Stage) -> None
 
 def test_a_state_that_terraform_does_not_take_back_stops_everything(one: Stage) -> None:
     one.plan()
-    one.workspace.unsaved_state.write_text("{}")
+    one.workspace.unsaved_state.write_text(UNSAVED)
     one.terraform.fails = "push errored.tfstate"
 
     with pytest.raises(OutsideError, match="cannot be given back"):
         one.plan()
 
     assert one.workspace.unsaved_state.exists()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 4, "serial": 9999, "lineage": ""}'])
+def test_a_state_of_no_line_never_takes_the_place_of_the_stacks(one: Stage, text: str) -> None:
+    one.plan()
+    one.workspace.unsaved_state.write_text(text)
+    one.terraform.calls.clear()
+
+    with pytest.raises(OutsideError, match="does not say of which state it is"):
+        one.plan()
+
+    assert one.terraform.calls == ["init"]
+
+
+@pytest.mark.parametrize(
+    "name", ["more.tf", "more.tf.json", "override.tf", "terraform.tfvars", "x.auto.tfvars.json", ".tf"]
+)
+def test_nothing_but_what_was_rendered_decides_what_terraform_does(one: Stage, name: str) -> None:
+    one.plan()
+    (one.workspace.root / name).write_text("")
+
+    one.plan()
+
+    assert not (one.workspace.root / name).exists()
+    assert (one.workspace.root / "main.tf").exists()
+
+
+def test_what_is_terraforms_own_stays_in_the_root(one: Stage) -> None:
+    one.plan()
+    own = one.workspace.root / ".terraform"
+    own.mkdir()
+    (one.workspace.root / ".terraform.lock.hcl").write_text("")
+
+    one.plan()
+
+    assert own.exists()
+    assert (one.workspace.root / ".terraform.lock.hcl").exists()
 
 
 STATE = json.dumps({"version": 4, "serial": 1})

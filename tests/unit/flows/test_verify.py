@@ -124,6 +124,17 @@ def test_what_may_belong_to_any_stack_is_unknown_in_each(tmp_path: Path, path: s
     assert found.exit_code is ExitCode.OUTSIDE
 
 
+@pytest.mark.parametrize("path", ["identities/stray.yaml", "identities/nowhere/stray.yaml"])
+def test_a_name_that_a_stray_manifest_may_declare_is_unknown_and_not_gone(tmp_path: Path, path: str) -> None:
+    found = report(tree(tmp_path, {path: manifest(name="stray")}), None, "prod/stray", "prod/former")
+
+    assert [(one.identity, isinstance(one.answer, CouldNotTell)) for one in found.verified] == [
+        ("prod/former", False),
+        ("prod/stray", True),
+    ]
+    assert found.exit_code is ExitCode.OUTSIDE
+
+
 def test_a_name_of_which_one_file_can_be_read_and_one_cannot_is_unknown(tmp_path: Path) -> None:
     found = report(tree(tmp_path, {PATH: manifest(), "identities/prod/a/ledger-writer.yaml": "- a\n"}))
 

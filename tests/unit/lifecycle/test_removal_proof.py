@@ -279,3 +279,18 @@ def test_why_something_could_not_be_found_out_is_kept_once() -> None:
 
 def test_the_deadline_is_the_time_that_it_is_given_after_it_was_due() -> None:
     assert prove(LEAVING, RECORD, NO_USE, LOOKS).deadline == DUE + 24 * HOUR
+
+
+@pytest.mark.parametrize("late", ["record", "uses"])
+def test_a_proof_says_until_when_late_events_can_still_come(late: str) -> None:
+    settled = DELETED.at + timedelta(minutes=15)
+    for until, expected in ((settled - timedelta(seconds=1), settled), (settled, None)):
+        trails = {"record": RECORD, "uses": NO_USE}
+        trails[late] = replace(trails[late], until=until)
+        found = prove(LEAVING, trails["record"], trails["uses"], LOOKS)
+        assert (found.open_until, found.doubts) == (expected, ())
+
+
+def test_where_nothing_was_read_no_end_of_the_record_is_promised() -> None:
+    unknown = CouldNotTell("throttled")
+    assert prove(LEAVING, unknown, unknown, LOOKS).open_until is None

@@ -34,6 +34,7 @@ PROVEN = RemovalProof(
     merge_commit="c0ffee" * 6 + "c0ff",
     removed=Removed(DUE + 2 * HOUR, actor("nhi-apply"), "iam:DeleteRole", "6c1d7b1e-0001"),
     record=(DUE - timedelta(days=90), DUE + 4 * HOUR),
+    open_until=None,
     looks=(LOOK, replace(LOOK, at=DUE + 4 * HOUR)),
     uses=(),
     unknown=(),
@@ -43,6 +44,7 @@ USE = TrailEvent("6c1d7b1e-0002", DUE + 3 * HOUR, "s3:CreateBucket", actor("ledg
 USED = replace(
     PROVEN,
     identity="prod/ledger-reader",
+    open_until=DUE + 5 * HOUR,
     looks=(LOOK, replace(LOOK, answer=Present(), standing=("AROAEXAMPLE0000000010",))),
     uses=(USE, *[replace(USE, id=f"6c1d7b1e-000{number}", error="AccessDenied") for number in range(3, 9)]),
     doubts=(Doubt.ANOTHER_IDENTITY, Doubt.USED_AFTER_REMOVAL),
@@ -56,6 +58,7 @@ UNKNOWN = RemovalProof(
     merge_commit=None,
     removed=None,
     record=None,
+    open_until=None,
     looks=(Look(DUE, CouldNotTell("sts is throttled"), CouldNotTell("iam is throttled")),),
     uses=(),
     unknown=("sts is throttled", "iam is throttled"),

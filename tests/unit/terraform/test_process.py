@@ -1,6 +1,7 @@
 """How a process is started, heard and ended: with small programs in Terraform's place that behave badly on command."""
 
 import contextlib
+import json
 import logging
 import os
 import select
@@ -374,3 +375,23 @@ def _both(one: Callable[[str], None], other: Callable[[str], None]) -> Callable[
         other(line)
 
     return take
+
+
+def test_a_long_message_of_an_apply_is_read_whole_and_not_shown_as_it_is(program: Program, tmp_path: Path) -> None:
+    diagnostic = {
+        "severity": "error",
+        "summary": "No",
+        "detail": "why " * 50_000,
+        "snippet": {"values": [{"statement": "is hunter2"}]},
+    }
+    (tmp_path / "said").write_text(json.dumps({"@level": "error", "@message": "No", "diagnostic": diagnostic}) + "\n")
+    (tmp_path / "plan").write_text("")
+    heard: list[str] = []
+
+    with pytest.raises(OutsideError, match="Error: No"):
+        program(f"cat {tmp_path}/said; exit 1").apply(
+            tmp_path, tmp_path / "plan", heard.append, transcript=tmp_path / "transcript"
+        )
+
+    assert heard[0] == "Error: No"
+    assert "hunter2" not in "".join(heard)

@@ -99,6 +99,19 @@ def test_a_plan_needs_no_repository_of_git(organisation: Organisation, tmp_path:
     assert organisation("plan", "--stack", "staging").err.startswith("nhi: terraform is not installed")
 
 
+def test_what_is_in_no_commit_is_applied_only_on_demand(organisation: Organisation) -> None:
+    """A record that names a commit has to be about what that commit holds."""
+    path = organisation.clone.root / LEDGER
+    path.write_text(path.read_text("utf-8").replace("dynamodb:PutItem", "dynamodb:DeleteItem"), "utf-8")
+
+    refused = organisation("apply", "--stack", "production")
+    insisted = organisation("apply", "--stack", "production", "--uncommitted")
+
+    assert (refused.code, insisted.code) == (3, 3)
+    assert refused.err.startswith(f"nhi: {LEDGER}: what stands here is not what the commit ")
+    assert "holds no saved plan" in insisted.err
+
+
 def test_without_a_plan_there_is_nothing_to_apply(organisation: Organisation) -> None:
     said = organisation("apply", "--stack", "staging")
 

@@ -1,6 +1,7 @@
 """nhi apply."""
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -9,11 +10,13 @@ from nhi.cli.apply_report import apply_json, apply_text
 from nhi.cli.moment import moment
 from nhi.cli.options import ListFormat, base_option, format_option, quiet_option, root_option, stack_option, work_option
 from nhi.cli.stacks import chosen_stacks
-from nhi.errors import ExitCode
+from nhi.errors import ExitCode, InputError
 from nhi.flows.apply import ApplyReport, Means, Work, apply_stacks
 from nhi.flows.ground import read_ground
 from nhi.flows.guards import Allowances
 from nhi.flows.render import render_stack
+from nhi.manifest.place import IDENTITIES, MODULES, SETTINGS
+from nhi.output.plain import one_line
 
 
 @click.command
@@ -28,6 +31,9 @@ from nhi.flows.render import render_stack
 @click.option(
     "--allow-replace", "replace", metavar="ID", multiple=True, help="Let this identity's role or user be made anew."
 )
+@click.option(
+    "--uncommitted", is_flag=True, help="Apply files that are in no commit; the record cannot say what they held."
+)
 @click.option("--used-keys", is_flag=True, help="End access keys even if they were used in the last day.")
 @work_option
 @format_option
@@ -38,6 +44,7 @@ def command(
     base: str | None,
     max_removals: int | None,
     replace: tuple[str, ...],
+    uncommitted: bool,
     used_keys: bool,
     work: str | None,
     output: ListFormat,
@@ -58,6 +65,8 @@ def command(
         state = wiring.state_path(folder, one, workspace.root)
         rendered.append(Work(render_stack(snapshot, ground, one, state), workspace))
     upon = wiring.plan_ground(folder, snapshot, base)
+    if not uncommitted:
+        _refuse_uncommitted(folder, upon.commit)
     means = Means(
         terraform=wiring.terraform(),
         repository=None if upon.commit is None else wiring.repository(folder),
@@ -69,6 +78,19 @@ def command(
     report = apply_stacks(means, rendered, upon, ground.settings.circuit_breaker, allowances)
     sys.stdout.write(apply_text(report) if output is ListFormat.TEXT else apply_json(report))
     return _code(report)
+
+
+def _refuse_uncommitted(folder: Path, commit: str | None) -> None:
+    """The record of an apply names the commit, so it has to be the commit that is applied."""
+    if commit is None:
+        return
+    loose = wiring.repository(folder).changes(commit, None, (IDENTITIES, MODULES, SETTINGS))
+    if loose:
+        more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
+        raise InputError(
+            f"{one_line(loose[0].path)}{more}: what stands here is not what the commit {commit[:12]} holds",
+            hint="commit it, and plan again; to try something out: --uncommitted",
+        )
 
 
 def _code(report: ApplyReport) -> ExitCode:

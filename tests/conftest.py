@@ -1,5 +1,7 @@
 """What all tests share; each module of tests/fixtures says what it gives."""
 
+import signal
+
 import pytest
 from hypothesis import settings
 
@@ -13,6 +15,11 @@ pytest_plugins = [
 # The machine decides how long an example takes; what hangs is caught by the bound on the whole run.
 settings.register_profile("nhi", deadline=None, print_blob=True)
 settings.load_profile("nhi")
+
+
+# A shell that runs the tests in the background has its children ignore interrupts, and theirs too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

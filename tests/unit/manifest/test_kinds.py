@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import pytest
-from tests.fixtures.manifests import CATALOG, PAPER_ACCOUNT, SERVICE_ROLE, places, source
+from tests.fixtures.manifests import CATALOG, FILES, PAPER_ACCOUNT, SERVICE_ROLE, places, source
 
 from nhi.errors import InputError
 from nhi.manifest.ground import is_ground
@@ -44,7 +44,7 @@ def test_a_kind_has_its_folders_name_and_its_schemas_words() -> None:
 
 
 def test_what_must_stand_in_the_cloud_is_kept_as_text() -> None:
-    assert CATALOG.kinds["service-role"].expectation == "{}"
+    assert CATALOG.kinds["service-role"].expectation == FILES["modules/service-role/expected.json.j2"]
 
 
 def test_other_files_of_modules_are_passed_over() -> None:

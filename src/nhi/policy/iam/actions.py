@@ -116,12 +116,6 @@ def access_level(action: str) -> AccessLevel | None:
     return None if found is None else found.level
 
 
-def takes_resources(action: str) -> bool | None:
-    """Whether a statement can name what the action is used on, or only `*`; None where the action is unknown."""
-    found = lookup(action)
-    return None if found is None else bool(found.resources)
-
-
 @lru_cache(maxsize=2048)
 def actions_matching(pattern: str) -> tuple[str, ...]:
     """Every action that a pattern or a name matches today, sorted, as IAM matches: capitals do not count."""

@@ -38,11 +38,6 @@ def entries_gained(before: Json, after: Json, most: int = 20) -> tuple[Entry, ..
     return tuple(islice((one for one in _entries("", after) if one not in old), most))
 
 
-def entries_lost(before: Json, after: Json, most: int = 20) -> tuple[Entry, ...]:
-    """The values that are gone."""
-    return entries_gained(after, before, most)
-
-
 def _changes(name: str, before: Json, after: Json) -> Iterator[Change]:
     match before, after:
         case dict(), dict():

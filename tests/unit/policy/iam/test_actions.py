@@ -13,7 +13,6 @@ from nhi.policy.iam.actions import (
     lookup,
     service,
     suggest,
-    takes_resources,
 )
 
 ALL = actions_matching("*")
@@ -56,14 +55,6 @@ def test_what_is_no_service_is_not_known(prefix: str) -> None:
 )
 def test_an_action_can_do_as_much_as_aws_says(action: str, level: AccessLevel | None) -> None:
     assert access_level(action) is level
-
-
-@pytest.mark.parametrize(
-    ("action", "takes"),
-    [("s3:GetObject", True), ("ec2:DescribeInstances", False), ("sts:GetCallerIdentity", False), ("a:b", None)],
-)
-def test_it_is_known_whether_a_statement_can_name_a_resource(action: str, takes: bool | None) -> None:  # noqa: FBT001 - a table
-    assert takes_resources(action) is takes
 
 
 def test_a_service_knows_the_arns_of_its_resources() -> None:

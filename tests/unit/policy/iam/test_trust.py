@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from nhi.model.identity import Json
 from nhi.policy.iam.access import Change
-from nhi.policy.iam.trust import Entry, compare_sets, entries_gained, entries_lost
+from nhi.policy.iam.trust import Entry, compare_sets, entries_gained
 
 JSON: st.SearchStrategy[Json] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
@@ -74,7 +74,7 @@ def test_the_values_that_are_new_are_named_with_their_place() -> None:
     after: Json = {"services": ["a", "b"], "github": {"owner_id": 2}}
 
     assert entries_gained(before, after) == (Entry("services", "b"), Entry("github.owner_id", "2"))
-    assert entries_lost(before, after) == (Entry("github.owner_id", "1"),)
+    assert entries_gained(after, before) == (Entry("github.owner_id", "1"),)
 
 
 def test_no_more_values_are_named_than_asked_for() -> None:

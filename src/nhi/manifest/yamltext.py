@@ -9,6 +9,7 @@ so is `012345678901` (an account id, which other readers turn into a number with
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -92,6 +93,7 @@ def plain_values(data: bytes) -> dict[str, Json]:
     return _mapping(root, 0)
 
 
+@lru_cache(maxsize=1)  # each finding of a file asks where it stands, and a hostile file has many
 def examine(data: bytes) -> Examined:
     """Read the text with positions, and list everything that makes it irregular."""
     try:

@@ -93,8 +93,7 @@ class _Builder:
     def manifest(self, values: dict[str, Json], place: Place, path: str, catalog: Catalog) -> Manifest:
         """The manifest that the values declare; what is wrong with them is in `problems`."""
         self._check_shape(values, catalog)
-        for key in self._unreadable:
-            values.pop(key, None)
+        values = {key: value for key, value in values.items() if key not in self._unreadable}
         name = cast("str", values.get("name", place.name))
         if name != place.name:
             self._report(

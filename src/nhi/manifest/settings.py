@@ -10,6 +10,7 @@ from nhi.manifest.schema import packaged
 from nhi.model.settings import (
     Approvals,
     CircuitBreaker,
+    GitHubSettings,
     HighRisk,
     Lifetimes,
     Limits,
@@ -20,6 +21,7 @@ from nhi.model.settings import (
     ScanSettings,
     Settings,
     Stack,
+    SweepSettings,
 )
 from nhi.model.source import SourceFile
 
@@ -37,11 +39,11 @@ def read_settings(file: SourceFile | None) -> Settings:
     scan = _scan(source)
     source.stop_on_errors()
     high = source.values.get("high_risk", {})
-    breaker = source.values.get("sweep", {}).get("circuit_breaker", {})
+    sweep: dict[str, Any] = source.values.get("sweep", {})
     return Settings(
         stacks={name: _stack(name, one) for name, one in stacks.items()},
         lifetimes=Lifetimes(**source.values.get("lifetimes", {})),
-        circuit_breaker=CircuitBreaker(**breaker),
+        circuit_breaker=CircuitBreaker(**sweep.get("circuit_breaker", {})),
         limits=Limits(**source.values.get("limits", {})),
         removal_hours=RemovalHours(**source.values.get("removal_hours", {})),
         approvals=approvals,
@@ -49,7 +51,14 @@ def read_settings(file: SourceFile | None) -> Settings:
         accounts=frozenset(source.values.get("accounts", ())),
         security_team=source.values.get("security_team", Settings().security_team),
         scan=scan,
+        sweep=_sweep(sweep),
+        github=GitHubSettings(**source.values.get("github", {})),
     )
+
+
+def _sweep(values: dict[str, Any]) -> SweepSettings:
+    days = values.get("notice_days", SweepSettings().notice_days)
+    return SweepSettings(tuple(sorted(days, reverse=True)), values.get("auto_merge", SweepSettings().auto_merge))
 
 
 def _scan(source: Configuration) -> ScanSettings:

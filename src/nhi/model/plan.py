@@ -82,6 +82,8 @@ class PlanSummary:
     """The identities of which the plan would destroy something and leave nothing, sorted."""
     drift: tuple[IdentityChange, ...] = ()
     """What was found to be other than the last apply left it: changed (UPDATE) or gone (DESTROY). Sorted as above."""
+    lifted: tuple[str, ...] = ()
+    """The identities whose access was ended at once, and would come back. Sorted."""
 
     @property
     def empty(self) -> bool:

@@ -124,6 +124,30 @@ class ScanSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SweepSettings:
+    """How a sweep speaks to owners and gets its removals merged. Its limits are the circuit breaker's."""
+
+    notice_days: tuple[int, ...] = (30, 14, 7, 1)
+    """Owners are told of an end when it is so many days away; descending."""
+    auto_merge: bool = True
+    """Whether removals of what expired are merged without a person: their end was approved when it was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubSettings:
+    """Where the repository lives on GitHub."""
+
+    repository: str | None = None
+    """`owner/name`; None where the environment must say it (GITHUB_REPOSITORY)."""
+    branch: str = "main"
+    """The branch that changes are merged into."""
+    app_id: int | None = None
+    """The GitHub App that sets the commit statuses. Without it, whoever may push could set them too."""
+    retroactive_hours: int = 24
+    """How long after the merge of an emergency its owners' approval is due."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The repository's configuration."""
 
@@ -139,6 +163,8 @@ class Settings:
     security_team: str = "security"
     """The team of owners.yaml that approves what is risky and accepts exceptions."""
     scan: ScanSettings = field(default_factory=ScanSettings)
+    sweep: SweepSettings = field(default_factory=SweepSettings)
+    github: GitHubSettings = field(default_factory=GitHubSettings)
 
     @property
     def own_accounts(self) -> frozenset[str]:

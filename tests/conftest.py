@@ -8,8 +8,12 @@ from hypothesis import settings
 pytest_plugins = [
     "tests.fixtures.aws",
     "tests.fixtures.git",
+    "tests.fixtures.github",
+    "tests.fixtures.github_world",
     "tests.fixtures.modules",
+    "tests.fixtures.scripted_http",
     "tests.fixtures.terraform",
+    "tests.fixtures.forges",  # after those that it imports: pytest rewrites what it registers first
 ]
 
 # The machine decides how long an example takes; what hangs is caught by the bound on the whole run.

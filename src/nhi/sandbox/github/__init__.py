@@ -1,0 +1,1 @@
+"""The loopback GitHub: a server over a real bare repository, held to GitHub's own description of its API."""

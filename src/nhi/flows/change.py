@@ -13,6 +13,7 @@ from nhi.model.identity import Manifest
 from nhi.model.instant import NotAnInstant, parse_instant
 from nhi.model.owners import Owners
 from nhi.model.source import ChangeType, PathChange, SourceFile
+from nhi.policy.people import person_named
 from nhi.repository.interface import Repository, Snapshot
 
 
@@ -52,10 +53,8 @@ def read_change(
 
 def author_named(given: str | None, owners: Owners) -> str | None:
     """The person of owners.yaml with this name, GitHub login or e-mail address."""
-    for person in owners.people.values():
-        if given is not None and given.casefold() in (person.name, person.github.casefold(), person.email.casefold()):
-            return person.name
-    return None
+    person = None if given is None else person_named(given, owners)
+    return None if person is None else person.name
 
 
 def with_history(found: ReadChange, repository: Repository, commit: str) -> ReadChange:

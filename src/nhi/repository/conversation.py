@@ -2,9 +2,11 @@
 
 import os
 import select
+import signal
 import subprocess
 import time
-from collections.abc import Collection, Generator
+from collections.abc import Callable, Collection, Generator
+from typing import NamedTuple
 
 from nhi.errors import InputError, NhiError, OutsideError
 from nhi.repository.paths import printable
@@ -18,6 +20,44 @@ _GRACE = 5.0
 """Seconds that git has to remove its lock files after it was told to stop."""
 
 
+class Failure(NamedTuple):
+    """How a git failed."""
+
+    what: str
+    """The command, to a person."""
+    code: int | None
+    """Its exit code, negative for a signal; None where it did not finish in time."""
+    words: str
+    """What git said, bounded, every line of it fit for a terminal."""
+    patience: float
+
+
+def failure(failed: Failure) -> NhiError:
+    """What a failure of git on this machine is to a person."""
+    what, code, words, patience = failed
+    if code is None:
+        return OutsideError(
+            f"{what} did not finish within {patience:g} seconds and was ended",
+            hint="look for a lock or a slow disk under the repository, then run the command again",
+        )
+    lowered = words.lower()
+    if "not a git repository" in lowered:
+        return InputError(
+            f"not inside of a Git repository ({what}: {words})",
+            hint="run it in a clone, or make one with: git init",
+        )
+    if "dubious ownership" in lowered:
+        return InputError(f"git does not trust this repository: {words}", hint="do as git says, if the owner is right")
+    return OutsideError(
+        f"{what} {ended(code)}: {words or 'it said nothing'}", hint="git fsck tells whether the clone is whole"
+    )
+
+
+def ended(code: int) -> str:
+    """How a program ended, in words."""
+    return f"was ended by signal {-code}" if code < 0 else f"failed with exit code {code}"
+
+
 class Conversation:
     """One running git, started with three unbuffered pipes; `request` goes in while the answer comes out.
 
@@ -25,9 +65,9 @@ class Conversation:
     chunks is not counted.
     """
 
-    __slots__ = ("_answers", "_errors", "_patience", "_process", "_request", "_waited", "_what")
+    __slots__ = ("_answers", "_errors", "_failed", "_patience", "_process", "_request", "_waited", "_what")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each by its name
         self,
         process: subprocess.Popen[bytes],
         *,
@@ -35,6 +75,7 @@ class Conversation:
         request: bytes,
         patience: float,
         answers: Collection[int],
+        failed: Callable[[Failure], Exception] = failure,
     ) -> None:
         """Take over a git that `what` names to a person, and whose exit codes `answers` are no failure."""
         self._process = process
@@ -42,6 +83,7 @@ class Conversation:
         self._request = request
         self._patience = patience
         self._answers = answers
+        self._failed = failed
         self._errors = bytearray()
         self._waited = 0.0
 
@@ -51,18 +93,24 @@ class Conversation:
         Raises:
             InputError: there is no repository, or git does not trust whose it is.
             OutsideError: git failed, or did not answer in time.
+            Exception: what `failed` makes of a failure, in place of these.
         """
         try:
             yield from self._exchange()
             code = self._exit_code()
             if code not in self._answers:
-                raise _failure(self._what, code, bytes(self._errors))
+                raise self._failure(code)
         finally:
             self.stop()
 
     def output(self) -> bytes:
         """Git's whole output. Raises as `chunks`."""
         return b"".join(self.chunks())
+
+    def answer(self) -> tuple[int, bytes]:
+        """Its exit code, which is one of `answers`, and its whole output. Raises as `chunks`."""
+        said = self.output()
+        return self._process.returncode, said
 
     def stop(self) -> None:
         """End git if it still runs, and free what it held."""
@@ -71,11 +119,11 @@ class Conversation:
             if pipe is not None:
                 pipe.close()
         if process.poll() is None:
-            process.terminate()
+            _tell(process, signal.SIGTERM)
             try:
                 process.wait(_GRACE)
             except subprocess.TimeoutExpired:
-                process.kill()
+                _tell(process, signal.SIGKILL)
                 process.wait()
 
     def _exchange(self) -> Generator[bytes]:
@@ -111,20 +159,27 @@ class Conversation:
         events = pipes.poll(max(0.0, self._patience - self._waited) * 1000)
         self._waited += time.monotonic() - start
         if not events:
-            raise self._too_slow()
+            raise self._failure(None)
         return [pipe for pipe, _ in events]
 
     def _exit_code(self) -> int:
         try:
             return self._process.wait(max(_LEAST, self._patience - self._waited))
         except subprocess.TimeoutExpired as cause:
-            raise self._too_slow() from cause
+            raise self._failure(None) from cause
 
-    def _too_slow(self) -> OutsideError:
-        return OutsideError(
-            f"{self._what} did not finish within {self._patience:g} seconds and was ended",
-            hint="look for a lock or a slow disk under the repository, then run the command again",
-        )
+    def _failure(self, code: int | None) -> Exception:
+        lines = self._errors.decode(errors="backslashreplace").split("\n")
+        words = "\n".join(map(printable, lines)).strip()
+        return self._failed(Failure(self._what, code, words, self._patience))
+
+
+def _tell(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Signal a git that was not waited for yet, and the programs that it started where it leads a group of its own."""
+    if os.getpgid(process.pid) == process.pid:
+        os.killpg(process.pid, number)
+    else:
+        process.send_signal(number)
 
 
 def send(pipe: int, unsent: memoryview) -> memoryview:
@@ -135,20 +190,3 @@ def send(pipe: int, unsent: memoryview) -> memoryview:
         return unsent
     except BrokenPipeError:
         return unsent[:0]  # git has stopped listening; its exit code says why
-
-
-def _failure(what: str, code: int, errors: bytes) -> NhiError:
-    lines = errors.decode(errors="backslashreplace").split("\n")
-    words = "\n".join(map(printable, lines)).strip()
-    lowered = words.lower()
-    if "not a git repository" in lowered:
-        return InputError(
-            f"not inside of a Git repository ({what}: {words})",
-            hint="run it in a clone, or make one with: git init",
-        )
-    if "dubious ownership" in lowered:
-        return InputError(f"git does not trust this repository: {words}", hint="do as git says, if the owner is right")
-    ended = f"was ended by signal {-code}" if code < 0 else f"failed with exit code {code}"
-    return OutsideError(
-        f"{what} {ended}: {words or 'it said nothing'}", hint="git fsck tells whether the clone is whole"
-    )

@@ -1,27 +1,26 @@
-"""Git: the only file that starts it. Nothing here touches the working tree, the index or the checked-out branch.
+"""A clone, read and written through git. Nothing here touches the working tree, the index or the checked-out branch.
 
-What git may not do here: run a hook or a file-system monitor, ask a question, reach the network, or believe a replaced
-object, a graft or the `GIT_…` variables of whoever called us. Only commands are used that start no pager, no external
-diff, no text converter and no clean-up, whatever is configured.
+Only commands are used that start no pager, no external diff, no text converter and no clean-up, whatever is configured.
 """
 
 import re
-import subprocess
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from nhi.errors import InputError, MissingTool, OutsideError
+from nhi.errors import InputError, OutsideError
 from nhi.model.source import PathChange
 from nhi.repository import commits
 from nhi.repository.changes import PendingChanges
 from nhi.repository.commits import Proposal
 from nhi.repository.conversation import Conversation
-from nhi.repository.history import blob_ids, removal_commits
-from nhi.repository.interface import Edit, Merged, Removal, Snapshot
+from nhi.repository.history import blob_ids, removal_commits, writing_commits
+from nhi.repository.interface import Edit, Merge, Merged, Removal, Snapshot
+from nhi.repository.merge import Parts, date_of, merge_failure, merged, objects_alone
 from nhi.repository.paths import decoded, inside, printable
 from nhi.repository.revision import Blobs, Revision
+from nhi.repository.start import Git
 
 _FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LONGEST_REVISION = 1000
@@ -30,29 +29,6 @@ _ARGUMENTS = 500
 """How many paths one git command is given: far from what any system's command line takes."""
 _REGULAR = "100"
 """100644 and 100755 are files: https://git-scm.com/docs/git-fast-import#_filemodify."""
-
-_KEPT = ("HOME", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "XDG_CONFIG_HOME")
-"""What git is told of our environment: where it lies, and where the user's own configuration does. No secrets."""
-_KEPT_OF_GIT = ("GIT_CEILING_DIRECTORIES", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM")
-"""The user's say in which configuration counts (`safe.directory` stands there)."""
-_SET = {
-    "GIT_ALLOW_PROTOCOL": "",  # no transport at all: a partial clone must not fetch while we read it
-    "GIT_AUTHOR_EMAIL": commits.COMMITTER_EMAIL,
-    "GIT_AUTHOR_NAME": commits.COMMITTER_NAME,
-    "GIT_COMMITTER_EMAIL": commits.COMMITTER_EMAIL,
-    "GIT_COMMITTER_NAME": commits.COMMITTER_NAME,
-    "GIT_GRAFT_FILE": "/dev/null",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
-}
-_ALWAYS = (
-    "--no-replace-objects",
-    "--no-optional-locks",
-    "--literal-pathspecs",
-    *("-c", "core.hooksPath=/dev/null"),
-    *("-c", "core.fsmonitor="),
-)
 _COMPARE = (
     "-z",
     "--raw",
@@ -78,12 +54,13 @@ _HISTORY = (
     "--relative",
 )
 _COMMIT_AND_DATE = "--format=commit %H %ct"
-_REMOVALS = (
+_NAMES = (
     "--diff-merges=first-parent",
-    "--diff-filter=D",
     "--name-only",
     *(one for one in _HISTORY if one.startswith(("-z", "--no-", "--format", "--relative")) and one != "--no-abbrev"),
 )
+_REMOVALS = ("--diff-filter=D", *_NAMES)
+_CHANGED = ("--first-parent", *_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +68,7 @@ class GitRepository:
     """The Git repository that a folder belongs to; paths are relative to this folder."""
 
     root: Path
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     """As the program found it; only what git needs is handed on."""
     patience: float = 120.0
     """Seconds that we wait for one git command, all in all."""
@@ -117,6 +94,16 @@ class GitRepository:
             )
         return found
 
+    def merge(self, base: str, head: str) -> Merge:
+        """What merging `head` into `base` makes, as a commit that nobody refers to."""
+        common = self.merge_base(base, head)
+        if common in (base, head):
+            return Merge(head if common == base else base, ())
+        parts = self._run("rev-parse", "--path-format=absolute", "--git-path", "objects", "--git-path", "shallow")
+        seconds = date_of(self._start("cat-file", "commit", head).output())
+        with objects_alone(Parts(*map(Path, parts.split("\n"))), len(base)) as special:
+            return merged(replace(self._git, special=special, failed=merge_failure), base, head, seconds)
+
     def snapshot(self, commit: str) -> Snapshot:
         """The files of a commit."""
         return Revision(_full(commit), self._start)
@@ -136,6 +123,12 @@ class GitRepository:
         differing = self._start("diff-index", *_COMPARE, _full(base), *where)
         untracked = self._start("ls-files", "-z", "--others", "--exclude-standard", *where)
         return PendingChanges(self.root, differing, untracked)
+
+    def changed_between(self, base: str, head: str, under: Sequence[str]) -> frozenset[str]:
+        """The paths that some commit between two commits changed, also where a later one changed them back."""
+        where = ["--", *(inside(path) or "." for path in under)]
+        log = self._start("log", *_CHANGED, f"{_full(base)}..{_full(head)}", *where).output()
+        return frozenset(decoded(path) for part in log.split(b"\0") if (path := part.lstrip(b"\n")))
 
     def versions(self, commit: str, paths: Sequence[str]) -> dict[str, tuple[bytes | None, ...]]:
         """What each path held in the first-parent history of a commit, newest first; None where it was removed."""
@@ -162,6 +155,15 @@ class GitRepository:
             ).output()
             found |= {decoded(path): Merged(one, at) for path, (one, at) in removal_commits(log).items()}
         return found
+
+    def writers(self, commit: str, paths: Sequence[str]) -> dict[str, tuple[Merged, ...]]:
+        """Which commit brought each of the contents that `versions` gives, in the same order."""
+        if not paths:
+            return {}
+        log = self._start("log", *_HISTORY, _COMMIT_AND_DATE, _full(commit), "--", *map(inside, paths)).output()
+        return {
+            decoded(path): tuple(Merged(one, at) for one, at in found) for path, found in writing_commits(log).items()
+        }
 
     def _contents(self, ids: Sequence[bytes]) -> Iterator[bytes]:
         if not ids:
@@ -205,22 +207,13 @@ class GitRepository:
         """Make each edit's commit upon `base`, on its new branch. Branch → commit id."""
         return self._commit(base, edits)
 
-    def _commit(self, base: str, proposals: Sequence[Proposal]) -> dict[str, str]:
-        """Make the commits, which nobody sees; compare each with what it should do; then give all their branches.
-
-        The branches appear in one transaction. A run that is killed before leaves loose objects for git's own clean-up;
-        one that is killed within the transaction leaves whole branches only, and the next run makes the others.
-        """
+    def commit_alone(self, base: str, proposals: Sequence[Proposal]) -> dict[str, str]:
+        """Make the commits without their branches: compare each, which nobody sees, with what it should do."""
         commits.check(proposals)
         if not proposals:
             return {}
         if self.commit_id(base) != base:
             raise _no_commit(base)
-        for taken in sorted(self._checked_out_anywhere() & {one.branch for one in proposals}):
-            raise OutsideError(
-                f"branch {printable(taken)} is checked out in a working tree, so no commit is put on it",
-                hint="switch that working tree to another branch, then run the command again",
-            )
         prefix = self._run("rev-parse", "--show-prefix")
         modes = self._modes(base, [path for one in proposals if isinstance(one, Edit) for path in one.contents])
         stream = commits.import_stream(base, prefix, proposals, modes)
@@ -229,8 +222,22 @@ class GitRepository:
         listed = "".join(f"{commit}\n" for commit in sorted(set(ids))).encode()
         compare = ("diff-tree", "--stdin", "-r", "-z", "--no-renames", "--raw", "--no-abbrev")
         commits.prove(self._start(*compare, request=listed).output(), base, prefix, made, modes)
-        branches = {one.branch: commit for commit, one in made}
-        self._run("update-ref", "--stdin", "-z", request=commits.branch_transaction(branches))
+        return {one.branch: commit for commit, one in made}
+
+    def _commit(self, base: str, proposals: Sequence[Proposal]) -> dict[str, str]:
+        """Make the commits; then give all their branches.
+
+        The branches appear in one transaction. A run that is killed before leaves loose objects for git's own clean-up;
+        one that is killed within the transaction leaves whole branches only, and the next run makes the others.
+        """
+        for taken in sorted(self._checked_out_anywhere() & {one.branch for one in proposals}) if proposals else ():
+            raise OutsideError(
+                f"branch {printable(taken)} is checked out in a working tree, so no commit is put on it",
+                hint="switch that working tree to another branch, then run the command again",
+            )
+        branches = self.commit_alone(base, proposals)
+        if branches:
+            self._run("update-ref", "--stdin", "-z", request=commits.branch_transaction(branches))
         return branches
 
     def _modes(self, base: str, paths: Sequence[str]) -> dict[str, str]:
@@ -258,25 +265,11 @@ class GitRepository:
         return output.decode(errors="backslashreplace").removesuffix("\n")
 
     def _start(self, *arguments: str, request: bytes = b"", answers: Collection[int] = (0,)) -> Conversation:
-        told = {name: self.environment[name] for name in (*_KEPT, *_KEPT_OF_GIT) if name in self.environment}
-        command = ["git", "-C", str(self.root), *_ALWAYS, *arguments]
-        try:
-            process = subprocess.Popen(  # noqa: S603 - no shell; revisions are checked, paths stand after `--`
-                command,
-                bufsize=0,
-                env=told | _SET,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-            )
-        except FileNotFoundError as cause:
-            raise MissingTool(
-                "git is not on the PATH", hint="install it: https://git-scm.com/downloads, or: apt-get install git"
-            ) from cause
-        except OSError as cause:
-            raise OutsideError(f"git cannot be started: {cause.strerror}") from cause
-        what = f"git {arguments[0]}"
-        return Conversation(process, what=what, request=request, patience=self.patience, answers=answers)
+        return self._git(*arguments, request=request, answers=answers)
+
+    @property
+    def _git(self) -> Git:
+        return Git(self.root, self.environment, self.patience)
 
 
 def _full(commit: str) -> str:

@@ -19,12 +19,12 @@ def blob_ids(log: bytes) -> dict[bytes, list[bytes | None]]:
     return found
 
 
-def removal_commits(log: bytes) -> dict[bytes, tuple[str, datetime]]:
-    """Path → the newest commit that removed it, and its committer's date.
+def writing_commits(log: bytes) -> dict[bytes, list[tuple[str, datetime]]]:
+    """Path → the commits that gave it another content or removed it, newest first, and each committer's date.
 
-    `log` is the output of `git log --raw -z --diff-filter=D --format='commit %H %ct'`, newest first.
+    `log` is the output of `git log --raw -z --format='commit %H %ct'`.
     """
-    found: dict[bytes, tuple[str, datetime]] = {}
+    found: dict[bytes, list[tuple[str, datetime]]] = {}
     commit, at = "", datetime.min.replace(tzinfo=UTC)
     parts = iter(log.split(b"\0"))
     for part in parts:
@@ -33,8 +33,16 @@ def removal_commits(log: bytes) -> dict[bytes, tuple[str, datetime]]:
             _, hexadecimal, seconds = record.decode().split(" ")
             commit, at = hexadecimal, datetime.fromtimestamp(int(seconds), UTC)
         elif record.startswith(b":"):
-            found.setdefault(next(parts), (commit, at))
+            found.setdefault(next(parts), []).append((commit, at))
     return found
+
+
+def removal_commits(log: bytes) -> dict[bytes, tuple[str, datetime]]:
+    """Path → the newest commit that removed it, and its committer's date.
+
+    `log` is the output of `git log --raw -z --diff-filter=D --format='commit %H %ct'`, newest first.
+    """
+    return {path: commits[0] for path, commits in writing_commits(log).items()}
 
 
 def _records(log: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -71,6 +71,17 @@ class Edit:
     """As a removal's."""
 
 
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What merging one commit into another makes."""
+
+    commit: str | None
+    """Full id of a commit that nobody refers to; None where the two do not merge by themselves."""
+    conflicts: tuple[str, ...] = ()
+    """Paths that do not merge, fit to be printed: the first hundred at most. Empty where there is a commit, and where
+    folders conflict and no file of them does."""
+
+
 class Repository(Protocol):
     """A Git repository. No method touches the working tree, the index or the checked-out branch.
 
@@ -93,6 +104,16 @@ class Repository(Protocol):
         """
         ...
 
+    def merge(self, base: str, head: str) -> Merge:
+        """What merging `head` into `base` makes: the same two give the same commit, whatever is configured where.
+
+        `head` itself where `base` is its ancestor, `base` itself where it has `head` already. Nothing else moves.
+
+        Raises:
+            InputError: as `merge_base`.
+        """
+        ...
+
     def snapshot(self, commit: str) -> Snapshot:
         """The files of a commit."""
         ...
@@ -102,6 +123,13 @@ class Repository(Protocol):
 
         `head` None is the working tree, untracked files included (ignored ones not). `under` () is no path at all,
         (".",) every path.
+        """
+        ...
+
+    def changed_between(self, base: str, head: str, under: Sequence[str]) -> frozenset[str]:
+        """The paths `under` that some commit after `base` up to `head` changed, along first parents.
+
+        Also those that a later one changed back: `changes` does not see them.
         """
         ...
 
@@ -124,6 +152,10 @@ class Repository(Protocol):
         """Where each path was last removed in the first-parent history of a commit; without those that never were."""
         ...
 
+    def writers(self, commit: str, paths: Sequence[str]) -> dict[str, tuple[Merged, ...]]:
+        """Which commit of the first-parent history brought each of the contents that `versions` gives, in its order."""
+        ...
+
     def is_shallow(self) -> bool:
         """Whether the clone lacks a part of its history."""
         ...
@@ -134,6 +166,13 @@ class Repository(Protocol):
 
     def checked_out_branch(self) -> str | None:
         """The branch that is checked out, or None for a detached head."""
+        ...
+
+    def commit_alone(self, base: str, proposals: "Sequence[Removal | Edit]") -> dict[str, str]:
+        """Make the commits of `commit_removals` and `commit_edits` as objects that nobody refers to: no branch is made.
+
+        Branch that was meant → commit id. Git throws such objects away after some weeks. Raises as these two.
+        """
         ...
 
     def commit_removals(self, base: str, removals: Sequence[Removal]) -> dict[str, str]:
@@ -153,6 +192,42 @@ class Repository(Protocol):
         Raises:
             InputError: a path is not a regular file of `base`, it has that content already, or an edit has no path.
             OutsideError: as `commit_removals`.
+        """
+        ...
+
+
+class Remote(Protocol):
+    """The repository that a clone belongs to, on a forge. Each method asks it anew.
+
+    Every method raises OutsideError when the remote failed, refused the credentials or did not answer in time.
+    """
+
+    def fetch(self, references: Sequence[str]) -> dict[str, str]:
+        """Bring what references name into this clone's objects: reference → commit id.
+
+        A reference is a name ("refs/heads/main", "refs/pull/7/head", "HEAD" for the default branch) or a full commit
+        id. No branch, no remote-tracking reference and no FETCH_HEAD is made.
+
+        Raises:
+            InputError: the remote lacks one, it is no commit, or it is no such name.
+        """
+        ...
+
+    def branches(self, prefix: str) -> dict[str, str]:
+        """The remote's branches whose name starts so: name → commit id, sorted by name."""
+        ...
+
+    def push(self, branches: Mapping[str, str]) -> dict[str, str]:
+        """Make new branches (name → commit id of this clone) in one go. No branch that is there is ever moved.
+
+        Returns those that are not as wanted → why, for a person. One that is there with the same commit is as wanted.
+        """
+        ...
+
+    def delete(self, branches: Mapping[str, str]) -> dict[str, str]:
+        """Delete branches (name → the commit that it must still have) in one go. What is gone already is as wanted.
+
+        Returns those that are still there → why, for a person.
         """
         ...
 

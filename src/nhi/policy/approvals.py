@@ -1,10 +1,10 @@
 """Whose approval a change needs: from its risk, and from who answers for its identities at the base of the change.
 
 Who asks never counts. What is needed is never less because somebody is missing: where a team has too few people left,
-the requirement stays, and says so.
+the requirement stays, and says so. A team that is owner and security at once is asked once, for the larger number.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from nhi.model.approval import Requirement
 from nhi.model.change import Change, ManifestChange
@@ -40,9 +40,11 @@ def _asked(
     for one, assessed in zip(change.manifests, risks, strict=True):
         quorum: Quorum = getattr(settings.approvals, assessed.risk.word)
         reason = f"{one.identity} is of {assessed.risk.word} risk"
-        for owner in _answering(one, owners):
+        answering = _answering(one, owners)
+        for owner in answering:
             yield owner, quorum.owners, reason
-        yield settings.security_team, quorum.security, reason
+        judged = max(quorum.security, 1) if not answering or _is_orphan(one, owners) else quorum.security
+        yield settings.security_team, judged, reason
     control = [one.path for one in change.paths if is_control_plane(one.path)]
     if control:
         quorum = getattr(settings.approvals, Risk.HIGH.word)
@@ -50,10 +52,16 @@ def _asked(
         yield settings.security_team, max(quorum.security, 1), f"{control[0]}{more} governs identities"
 
 
-def _answering(one: ManifestChange, owners: Owners) -> Iterable[str]:
-    """Who answered before and who will; an owner whom the base does not know is for the security team to judge."""
+def _answering(one: ManifestChange, owners: Owners) -> Sequence[str]:
+    """Who answered before and who will; where the base knows nobody of them, it is for the security team to judge."""
     named = [side.owner for side in (one.before, one.after) if side is not None and side.owner is not None]
     return [name for name in dict.fromkeys(named) if owners.find(name) is not None]
+
+
+def _is_orphan(one: ManifestChange, owners: Owners) -> bool:
+    """Whether nobody answers for it at the base: whoever takes it over does not judge that alone."""
+    before = one.before
+    return before is not None and (before.owner is None or owners.find(before.owner) is None)
 
 
 def _candidates(who: str, author: str | None, owners: Owners, now: Moment) -> tuple[str, ...]:

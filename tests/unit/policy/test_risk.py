@@ -174,6 +174,16 @@ def test_old_and_new_owners_both_approve_a_handover() -> None:
     assert set(needed(changed(owner="reporting"))) == {"payments", "reporting"}
 
 
+def test_what_nobody_answers_for_needs_security() -> None:
+    orphan = ManifestChange("a/b", sample(owner="nobody"), None)
+
+    assert needed(orphan) == {"security": (1, ("erin",))}
+
+
+def test_a_team_that_is_owner_and_security_is_asked_once() -> None:
+    assert needed(ManifestChange("a/b", None, sample(owner="security", scope=HIGH))) == {"security": (1, ("erin",))}
+
+
 def test_what_governs_identities_needs_security() -> None:
     assert "security" in needed(changed(ticket="PAY-2"), paths=("modules/a/main.tf",))
 

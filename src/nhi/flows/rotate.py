@@ -3,7 +3,7 @@
 Everything is read from the one commit that the branches are based upon, never from the working tree.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -42,6 +42,16 @@ class RotateOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where branches stand and new ones are put: in this clone, or on a remote."""
+
+    standing: Callable[[str], Mapping[str, str]]
+    """A prefix → the branches whose name starts so, with their commits, which this clone has."""
+    put: Callable[[str, Sequence[Edit]], Mapping[str, str]]
+    """The commit to build upon and the edits → the branches that were made, with their commits."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Run:
     """What a run rests on."""
 
@@ -62,8 +72,12 @@ class _Ready:
     after: bytes
 
 
-def rotate(repository: Repository, keys: AccessKeys, base: str, order: RotateOrder) -> RotationReport:
-    """Take each step that is due, upon the commit that `base` names. Nothing is pushed, and no key is touched here.
+def rotate(
+    repository: Repository, keys: AccessKeys, base: str, order: RotateOrder, shelf: Shelf | None = None
+) -> RotationReport:
+    """Take each step that is due, upon the commit that `base` names. No key is touched here.
+
+    Without a shelf the branches are this clone's, and nothing is pushed.
 
     Raises:
         InputError: the configuration is not valid, or there is no such revision or stack.
@@ -77,13 +91,14 @@ def rotate(repository: Repository, keys: AccessKeys, base: str, order: RotateOrd
     turns = next_turns(declared.identities, rotating_kinds(ground.catalog.kinds), order.as_of, ground.settings.limits)
     allowed, waiting, stopped = _guard(turns.due, run, keys)
     ready, refused = _ready(allowed, run)
-    branches = repository.branches(BRANCHES)
+    shelf = shelf or Shelf(repository.branches, repository.commit_edits)
+    branches = shelf.standing(BRANCHES)
     standing = [one for one in ready if one.proposed.branch in branches]
     looks = [_look(run, one, branches[one.proposed.branch]) for one in standing]
     missing = [one for one in ready if one.proposed.branch not in branches]
     made: Mapping[str, str] = {}
     if not order.dry_run:
-        made = repository.commit_edits(commit, [_edit(one, order.as_of) for one in missing[:MOST]])
+        made = shelf.put(commit, [_edit(one, order.as_of) for one in missing[:MOST]])
     return RotationReport(
         base=commit,
         as_of=order.as_of,

@@ -76,7 +76,7 @@ def sweep(
     branches = repository.branches(BRANCHES)
     plan = plan_sweep(declared, branches, Moment(order.as_of), breaker, max_removals=order.max_removals)
     _prove_read_from(commit, repository, plan.removals)
-    occupied = tuple(filter(None, (_look(repository, commit, one, branches[one.branch]) for one in plan.already)))
+    occupied = tuple(filter(None, (look(repository, commit, one, branches[one.branch]) for one in plan.already)))
     elsewhere = {one.group.branch for one in occupied}
     plan = replace(plan, already=tuple(one for one in plan.already if one.branch not in elsewhere))
     made: Mapping[str, str] = {}
@@ -98,7 +98,7 @@ def _prove_read_from(commit: str, repository: Repository, groups: Sequence[Remov
             )
 
 
-def _look(repository: Repository, base: str, group: RemovalGroup, commit: str) -> Occupied | None:
+def look(repository: Repository, base: str, group: RemovalGroup, commit: str) -> Occupied | None:
     """Whether an existing branch still removes what its name says; None where it does.
 
     It may not: somebody pushed to it, or it was merged and the merge was undone, so that its identities are back.

@@ -7,6 +7,7 @@ Cloud Custodian's `max-resources` and `max-resources-percent` do the same for it
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from nhi.model.settings import CircuitBreaker
 
@@ -35,6 +36,8 @@ class Tripped:
     """How many may be."""
     total: int
     """How many identities there are: in the repository, or in the stack."""
+    standing: int = 0
+    """As many of `removals` are proposed already, and wait to be merged."""
 
     @property
     def excess(self) -> int:
@@ -44,35 +47,46 @@ class Tripped:
     @property
     def words(self) -> str:
         """For a person: which limit, and by how much."""
+        at_once = f"{self.removals} removals in one run"
+        if self.standing:
+            at_once = f"{self.removals} removals at once, {self.standing} of them proposed already"
         match self.limit:
             case Limit.REMOVALS:
-                what, of = f"{self.removals} removals in one run", "circuit_breaker.removals allows"
+                what, of = at_once, "circuit_breaker.removals allows"
             case Limit.SHARE:
                 what, of = f"{self.stack}: {self.removals} of {self.total} identities", "circuit_breaker.percent allows"
             case Limit.ALLOWED:
-                what, of = f"{self.removals} removals in one run", "--max-removals allows"
+                what, of = at_once, "--max-removals allows"
         return f"{what}: {self.excess} more than {of} ({self.allowed})"
 
 
 def tripped_limits(
-    removals: Mapping[str, int], totals: Mapping[str, int], breaker: CircuitBreaker, max_removals: int | None
+    removals: Mapping[str, int],
+    totals: Mapping[str, int],
+    breaker: CircuitBreaker,
+    max_removals: int | None,
+    standing: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[Tripped, ...]:
-    """The limits that a run would pass: the run's own first, then stacks by name. Both mappings are by stack.
+    """The limits that a run would pass: the run's own first, then stacks by name. The mappings are by stack.
 
-    Only what this run would do counts: a branch that an earlier run made has had its own run's limits.
+    Branches in a clone are a person's to merge, so only what this run would make counts. Pull requests are merged by
+    the forge: those that are open count too (`standing`), or a limit would allow as much again every night. A run
+    that makes nothing new, in all or in a stack, passes no limit there.
 
     `max_removals` stands for every limit: a person who has read the dry run and names a number has judged the stacks'
     shares too, and a stack that is given up must not need a change of `nhi.yaml`. The number itself still holds.
     """
-    removed, declared = sum(removals.values()), sum(totals.values())
+    new, declared, already = sum(removals.values()), sum(totals.values()), sum(standing.values())
+    removed = new + already
     if max_removals is not None:
-        over = removed > max_removals
-        return (Tripped(Limit.ALLOWED, None, removed, max_removals, declared),) if over else ()
+        over = bool(new) and removed > max_removals
+        return (Tripped(Limit.ALLOWED, None, removed, max_removals, declared, already),) if over else ()
     found = []
-    if removed > breaker.removals:
-        found.append(Tripped(Limit.REMOVALS, None, removed, breaker.removals, declared))
-    for stack in sorted(removals):
+    if new and removed > breaker.removals:
+        found.append(Tripped(Limit.REMOVALS, None, removed, breaker.removals, declared, already))
+    for stack in sorted(stack for stack, number in removals.items() if number):
         allowed = max(breaker.few, totals[stack] * breaker.percent // 100)
-        if removals[stack] > allowed:
-            found.append(Tripped(Limit.SHARE, stack, removals[stack], allowed, totals[stack]))
+        there = standing.get(stack, 0)
+        if removals[stack] + there > allowed:
+            found.append(Tripped(Limit.SHARE, stack, removals[stack] + there, allowed, totals[stack], there))
     return tuple(found)

@@ -41,6 +41,11 @@ class RemovalGroup:
         """The manifests to remove."""
         return tuple(one.identity.path for one in self.identities)
 
+    @property
+    def digest(self) -> str:
+        """What stands for the content to remove, in the branch's name."""
+        return self.branch.rpartition("/")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
@@ -49,6 +54,21 @@ class Blocked:
     stack: str | None
     """None blocks every stack: the file may belong to any."""
     files: tuple[UnreadableFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DueGroups:
+    """What is due at a moment, whatever was made of it already."""
+
+    groups: tuple[RemovalGroup, ...]
+    """By stack and owner; without what is held, and without stacks that are blocked."""
+    held: tuple[Held, ...]
+    blocked: tuple[Blocked, ...]
+
+    @property
+    def closed(self) -> frozenset[str | None]:
+        """The stacks that are blocked; None is every one."""
+        return frozenset(one.stack for one in self.blocked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +99,15 @@ def plan_sweep(
 
     `max_removals` is what a person allows for this run, see `tripped_limits`.
     """
-    due = due_for_removal(declared.identities, now)
-    blocked = _blocked(declared.unreadable)
-    closed = {one.stack for one in blocked}
-    groups = _groups(one for one in due.removable if not closed & {one.identity.stack, None})
+    due = due_groups(declared, now)
     existing = set(branches)
-    removals = tuple(group for group in groups if group.branch not in existing)
+    removals = tuple(group for group in due.groups if group.branch not in existing)
     return SweepPlan(
         removals=removals,
-        already=tuple(group for group in groups if group.branch in existing),
-        superseded=_superseded(existing - {group.branch for group in groups}, closed),
+        already=tuple(group for group in due.groups if group.branch in existing),
+        superseded=superseded(existing, due),
         held=due.held,
-        blocked=blocked,
+        blocked=due.blocked,
         tripped=tripped_limits(
             Counter(one.identity.stack for group in removals for one in group.identities),
             Counter(one.identity.stack for one in declared.identities),
@@ -98,6 +115,37 @@ def plan_sweep(
             max_removals,
         ),
     )
+
+
+def due_groups(declared: DeclaredState, now: Moment) -> DueGroups:
+    """What is due, by stack and owner."""
+    due = due_for_removal(declared.identities, now)
+    blocked = _blocked(declared.unreadable)
+    closed = {one.stack for one in blocked}
+    groups = _groups(one for one in due.removable if not closed & {one.identity.stack, None})
+    return DueGroups(groups, due.held, blocked)
+
+
+def superseded(branches: Iterable[str], due: DueGroups) -> tuple[str, ...]:
+    """The sweep branches among these that do not say what is due now, sorted.
+
+    Of a stack that is closed to this sweep, nothing is known of its branches either.
+    """
+    if None in due.closed:
+        return ()
+    current = {group.branch for group in due.groups}
+    unknown = {branch_part(stack) for stack in due.closed if stack is not None}
+    found = ((name, _BRANCH.fullmatch(name)) for name in branches if name not in current)
+    return tuple(sorted(name for name, match in found if match and match["stack"] not in unknown))
+
+
+def removal_digest(contents: Iterable[tuple[str, str]]) -> str:
+    """Of what is removed: each manifest's path and the SHA-256 of its content, in hexadecimal.
+
+    A path is escaped, so that no path can look like two.
+    """
+    lines = sorted(f"{content} {path!a}\n" for path, content in contents)
+    return sha256("".join(lines).encode()).hexdigest()
 
 
 def _blocked(unreadable: Sequence[UnreadableFile]) -> tuple[Blocked, ...]:
@@ -118,7 +166,7 @@ def _groups(removable: Iterable[DeclaredIdentity]) -> tuple[RemovalGroup, ...]:
 
 
 def _group(stack: str, owner: str, identities: Sequence[DeclaredIdentity]) -> RemovalGroup:
-    digest = _digest(identities)
+    digest = removal_digest((one.identity.path, one.sha256) for one in identities)
     return RemovalGroup(
         stack=stack,
         owner=owner,
@@ -126,18 +174,3 @@ def _group(stack: str, owner: str, identities: Sequence[DeclaredIdentity]) -> Re
         identities=tuple(identities),
         message=removal_message(stack, owner, [one.identity for one in identities], digest),
     )
-
-
-def _digest(identities: Iterable[DeclaredIdentity]) -> str:
-    """Of what is removed: each manifest's path and content. A path is escaped, so that no path can look like two."""
-    lines = sorted(f"{one.sha256} {one.identity.path!a}\n" for one in identities)
-    return sha256("".join(lines).encode()).hexdigest()
-
-
-def _superseded(branches: Iterable[str], closed: set[str | None]) -> tuple[str, ...]:
-    """Of a stack that is closed to this sweep, nothing is known of its branches either."""
-    if None in closed:
-        return ()
-    unknown = {branch_part(stack) for stack in closed if stack is not None}
-    found = ((name, _BRANCH.fullmatch(name)) for name in branches)
-    return tuple(sorted(name for name, match in found if match and match["stack"] not in unknown))

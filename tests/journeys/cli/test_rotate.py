@@ -91,11 +91,18 @@ def test_the_overlap_is_the_organisations_choice(rotating: Organisation) -> None
     assert "waits    staging/vendor-key: rotate on 2026-11-20T00:00:00Z" in said.out
 
 
-@pytest.mark.parametrize("arguments", [(), ("--local", "--dry-run")])
-def test_what_to_do_has_to_be_said(organisation: Organisation, arguments: tuple[str, ...]) -> None:
-    said = organisation("rotate", *arguments)
+def test_without_credentials_for_github_nothing_is_rotated_there(organisation: Organisation) -> None:
+    said = organisation("rotate")
     assert (said.code, said.out) == (2, "")
     assert "--dry-run to look, --local to commit" in said.err
+
+
+def test_a_look_at_this_clone_makes_no_branch(rotating: Organisation) -> None:
+    declare(rotating, "2026-08-20")
+    said = rotating("rotate", "--local", "--dry-run", "--as-of", "2026-11-20")
+    assert said.code == 0
+    assert "1 branch to make" in said.out
+    assert rotating.clone.repository.branches("nhi/") == {}
 
 
 def test_a_stack_that_is_not_there_is_bad_input(organisation: Organisation) -> None:

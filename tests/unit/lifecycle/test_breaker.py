@@ -82,3 +82,27 @@ def test_its_words_say_which_limit_and_by_how_much() -> None:
     ]
     (allowed,) = tripped_limits({"dev": 4}, {"dev": 30}, BREAKER, 1)
     assert allowed.words == "4 removals in one run: 3 more than --max-removals allows (1)"
+
+
+def test_what_is_proposed_already_counts_beside_what_is_new() -> None:
+    (found,) = tripped_limits({"prod": 6}, {"prod": 1000}, BREAKER, None, {"prod": 20})
+    assert (found.removals, found.standing) == (26, 20)
+    assert found.words == (
+        "26 removals at once, 20 of them proposed already: 1 more than circuit_breaker.removals allows (25)"
+    )
+
+
+@pytest.mark.parametrize("allowed", [None, 25])
+def test_without_anything_new_what_is_proposed_trips_nothing(allowed: int | None) -> None:
+    assert tripped_limits({}, {"prod": 10}, BREAKER, allowed, {"prod": 500}) == ()
+
+
+def test_a_stack_with_nothing_new_does_not_stop_another() -> None:
+    found = tripped_limits({"dev": 1}, {"dev": 10, "prod": 10}, BREAKER, None, {"prod": 9})
+    assert found == ()
+
+
+def test_what_a_person_allows_is_how_many_may_be_open() -> None:
+    totals, standing = {"prod": 10}, {"prod": 4}
+    assert tripped_limits({"prod": 1}, totals, BREAKER, 5, standing) == ()
+    assert [one.limit for one in tripped_limits({"prod": 2}, totals, BREAKER, 5, standing)] == [Limit.ALLOWED]

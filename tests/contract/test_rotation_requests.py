@@ -1,0 +1,151 @@
+"""Rotations against a forge and a real remote: each step is a pull request that people approve."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.fixtures.git import Clone
+from tests.fixtures.manifests import FILES, manifest
+from tests.fixtures.sweeps import Dead, Stage, mortal, normal_form, stage, stand_in
+
+from nhi.cli.rotation_report import requests_json, requests_text
+from nhi.errors import ExitCode
+from nhi.flows.pull_requests import Write
+from nhi.flows.rotate import RotateOrder
+from nhi.flows.rotate_forge import ROTATE_LABEL, RotationRequests, rotate_forge
+from nhi.flows.sweep_world import Workplace
+from nhi.model.forge import PullState
+from nhi.model.identity import Json
+from nhi.model.instant import parse_instant
+from nhi.model.rotation import LiveKey
+from nhi.model.settings import Stack
+from nhi.model.verification import CouldNotTell
+
+NOW = parse_instant("2026-11-20T02:00:00Z")
+PREVIOUS: Json = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"rotated": {"type": "string"}, "active": {"type": "boolean"}},
+}
+CREDENTIAL: Json = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"rotate_every": {"type": "integer"}, "rotated": {"type": "string"}, "previous": PREVIOUS},
+}
+KIND: Json = {
+    "title": "A key",
+    "description": "A user with a key.",
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"credential": CREDENTIAL},
+}
+SCOPE = "\n  credential:\n    rotate_every: 90\n    rotated: 2026-08-20"
+
+
+class Keys:
+    """Nobody is asked: a new key needs no look at the old one."""
+
+    def access_keys(self, name: str, stack: Stack) -> tuple[LiveKey, ...] | CouldNotTell:
+        raise AssertionError(name, stack)
+
+
+@pytest.fixture
+def world(git_repository: Callable[..., Clone]) -> Stage:
+    """Two keys that are due for a successor."""
+    module = {"modules/some-key/schema.json": json.dumps(KIND), "modules/some-key/main.tf": "# some-key\n"}
+    files = {
+        f"identities/prod/{name}.yaml": manifest(kind="some-key", name=name, scope=SCOPE) for name in ("one", "two")
+    }
+    return stage(git_repository, {**FILES, **module, **files})
+
+
+def place(world: Stage) -> Workplace:
+    return Workplace(world.clone.repository, world.remote, world.forge, "main")
+
+
+def run(world: Stage, *, dry_run: bool = False, days: int = 0) -> RotationRequests:
+    return rotate_forge(place(world), Keys(), RotateOrder(NOW + timedelta(days=days), dry_run))
+
+
+def test_each_step_is_a_pull_request_that_people_are_asked_for(world: Stage) -> None:
+    found = run(world)
+    assert found.exit_code is ExitCode.CLEAN
+    assert [pull.title for pull in world.pulls] == [
+        "prod/one: make a new key beside the old one",
+        "prod/two: make a new key beside the old one",
+    ]
+    for pull in world.pulls:
+        assert pull.labels == {ROTATE_LABEL}
+        assert world.forge.requested[pull.number] == {"alice-acme", "carol-acme"}
+        assert not pull.auto_merge
+    assert world.forge.called("merge_when_allowed") == 0
+    assert world.clone.repository.branches("nhi/") == {}
+    assert "rotated: 2026-11-20" in world.clone.git("show", f"{world.pulls[0].head}:identities/prod/one.yaml")
+
+
+def test_the_next_night_writes_nothing(world: Stage) -> None:
+    run(world)
+    before = normal_form(world)
+    found = run(world, days=1)
+    assert [one.writes for _, one in found.settled] == [(), ()]
+    assert normal_form(world) == before
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(world: Stage) -> None:
+    looked = run(world, dry_run=True)
+    assert (world.pulls, world.branches()) == ([], {})
+    writes = {(Write.OPENED, Write.REVIEWERS, Write.LABELLED)}
+    assert {tuple(sorted(one.writes)) for _, one in looked.settled} == {tuple(sorted(one)) for one in writes}
+    assert [tuple(sorted(one.writes)) for _, one in run(world).settled] == [
+        tuple(sorted(one.writes)) for _, one in looked.settled
+    ]
+
+
+def test_a_step_that_a_person_refused_is_not_asked_for_again(world: Stage) -> None:
+    run(world)
+    first = world.pulls[0]
+    world.forge.close_pull_request(first.number)
+    found = run(world, days=1)
+    assert [number for _, number in found.refused] == [first.number]
+    assert found.exit_code is ExitCode.FINDINGS
+    assert [pull.state for pull in world.pulls] == [PullState.CLOSED, PullState.OPEN]
+
+
+def test_the_report_names_the_pull_requests(world: Stage) -> None:
+    first = run(world)
+    said = requests_text(first).splitlines()
+    assert (
+        f"pull     {world.pulls[0].head_branch} (#{world.pulls[0].number}): opened, reviewers asked, labelled" in said
+    )
+    assert said[-1] == "2 pull requests of acme/iam open"
+    world.forge.close_pull_request(world.pulls[0].number)
+    again = run(world, days=1)
+    assert f"REFUSED  {world.pulls[0].head_branch} (#{world.pulls[0].number}): a person closed it" in requests_text(
+        again
+    )
+    document = json.loads(requests_json(again))
+    assert [one["number"] for one in document["pull_requests"]] == [world.pulls[1].number]
+    assert [one["number"] for one in document["refused"]] == [world.pulls[0].number]
+
+
+def test_killed_after_any_call_and_run_again_it_ends_as_undisturbed(
+    world: Stage, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    undisturbed = world.copy(tmp_path_factory.mktemp("undisturbed"))
+    run(undisturbed)
+    wanted, calls = normal_form(undisturbed), 0
+    while True:
+        again = world.copy(tmp_path_factory.mktemp("again"))
+        around = mortal(calls, [])
+        dying = replace(place(again), forge=stand_in(again.forge, around), remote=stand_in(again.remote, around))  # type: ignore[arg-type]  # stands for both
+        try:
+            rotate_forge(dying, Keys(), RotateOrder(NOW, dry_run=False))
+        except Dead:
+            run(again)
+        else:
+            break
+        assert normal_form(again) == wanted, f"killed after {calls} calls"
+        calls += 1
+    assert calls > 6

@@ -1,6 +1,7 @@
 """Rules that compare the manifests of one stack: gather the neighbours, run the rules, find the places."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
 
 from nhi.flows.judge import Judge, stack_folders
 from nhi.manifest.place import identity_at, is_manifest_path
@@ -24,9 +25,12 @@ def stack_findings(
         return
     wanted = frozenset(about)
     for folder in stack_folders(about):
+        found: dict[str, list[tuple[RuleEntry[StackRule], Violation]]] = {}
         for entry, neighbour, violation in judge_stack(_stack(snapshot, judge, known, folder), judge.rules.of_stacks):
             if neighbour.path in wanted:
-                yield from _located(snapshot, judge, entry, neighbour, violation)
+                found.setdefault(neighbour.path, []).append((entry, violation))
+        for file in snapshot.read(found.keys()):
+            yield from _located(file, judge, found[file.path])
 
 
 def _stack(snapshot: Snapshot, judge: Judge, known: Mapping[str, Facts], folder: str) -> list[Neighbour]:
@@ -42,9 +46,9 @@ def _facts(file: SourceFile, judge: Judge) -> Facts | None:
 
 
 def _located(
-    snapshot: Snapshot, judge: Judge, entry: RuleEntry[StackRule], neighbour: Neighbour, violation: Violation
+    file: SourceFile, judge: Judge, found: Iterable[tuple[RuleEntry[StackRule], Violation]]
 ) -> Iterator[Finding]:
-    file = snapshot.file(neighbour.path)
-    manifest = None if file is None else read(file, judge.ground.catalog, judge.ground.settings.stacks).manifest
-    if file is not None and manifest is not None:
-        yield finding(manifest, judge.moment, entry, violation, lambda path: locate(file.data, path))
+    manifest = read(file, judge.ground.catalog, judge.ground.settings.stacks).manifest
+    if manifest is not None:
+        for entry, violation in found:
+            yield finding(manifest, judge.moment, entry, violation, partial(locate, file.data))

@@ -73,9 +73,14 @@ def _written(report: Report, output: Format) -> str:
             annotations = findings_github(findings)
             return annotations + "\n" if annotations else ""
         case Format.SARIF:
-            version = importlib.import_module("importlib.metadata").version("nhi-control-plane")
-            return findings_sarif(as_of, checked, findings, Driver(version, report.manual(), report.command)) + "\n"
+            return sarif(as_of, checked, findings, report.command, report.manual())
         case Format.JUNIT:
             return findings_junit(as_of, checked, findings, report.command)
         case Format.MARKDOWN:
             return findings_markdown(as_of, checked, findings, command=report.command)
+
+
+def sarif(as_of: datetime, checked: int, found: Sequence[Finding], command: str, manual: Sequence[ManualPage]) -> str:
+    """Findings as SARIF of this version of the program."""
+    version = importlib.import_module("importlib.metadata").version("nhi-control-plane")
+    return findings_sarif(as_of, checked, found, Driver(version, manual, command)) + "\n"

@@ -38,6 +38,12 @@ head_option = click.option(
 )
 base_option = click.option("--base", metavar="REV", help="Only the stacks touched since this revision.")
 format_option = choice_option("--format", ListFormat, "How to print.")
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many stacks to plan at once; without it, as many as there are processors.",
+)
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="Do not pass on what Terraform says meanwhile.")
 root_option = click.option(
     "--root", metavar="DIR", help="The repository; without it, the nearest folder upwards with nhi.yaml."

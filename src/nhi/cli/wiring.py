@@ -3,23 +3,32 @@
 import importlib
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import nhi
 from nhi.cli.moment import moment
-from nhi.cloud.interface import AccessKeys, Cloud, CloudReads
+from nhi.cloud.interface import AccessKeys, Cloud, CloudReads, Revocations, Trusts
 from nhi.cloud.leftovers import Leftovers
 from nhi.cloud.pace import Clock
 from nhi.errors import InputError, MissingTool
+from nhi.forge.credentials import refuse_odd_repository
+from nhi.forge.interface import Forge, ForgeSettings
 from nhi.manifest.place import OWNERS, SETTINGS
 from nhi.model.plan import PlanGround
-from nhi.model.settings import LocalBackend, Stack
+from nhi.model.settings import LocalBackend, Settings, Stack
 from nhi.output.plain import passed_on
 from nhi.repository.git import GitRepository
-from nhi.repository.interface import Snapshot
+from nhi.repository.git_version import git_version
+from nhi.repository.interface import Remote, Snapshot
+from nhi.repository.remote import GitRemote
+from nhi.repository.remote_clone import RemoteClone
+from nhi.repository.remote_clone import remote_clone as new_clone
 from nhi.repository.verdicts import VerdictFile, program_digest
 from nhi.repository.worktree import WorkingTree
 from nhi.scan.interface import Scanner
@@ -58,6 +67,82 @@ def root_folder(given: str | None) -> Path:
 def repository(root: Path) -> GitRepository:
     """The Git repository of a folder."""
     return GitRepository(root, environment())
+
+
+def remote(root: Path, settings: Settings) -> Remote:
+    """The repository on the forge, as a clone reaches it.
+
+    Raises:
+        InputError: nobody says which it is.
+    """
+    return _remote(root, repository_name(settings))
+
+
+@contextmanager
+def remote_clone(name: str) -> Generator[RemoteClone]:
+    """A temporary clone of the repository `owner/name` on the forge. Nothing is fetched yet."""
+    with new_clone(environment(), repository, lambda root: _remote(root, name)) as clone:
+        yield clone
+
+
+def repository_name(settings: Settings) -> str:
+    """`owner/name` of the repository on the forge.
+
+    Raises:
+        InputError: nobody says which it is.
+    """
+    name = settings.github.repository or environment().get("GITHUB_REPOSITORY")
+    if not name:
+        raise InputError(
+            "which repository on GitHub is this?", hint=f"write github.repository into {SETTINGS}: owner/name"
+        )
+    return name
+
+
+def github_is_at_hand(settings: Settings) -> bool:
+    """Whether there are credentials for GitHub, and somebody says which repository this is."""
+    given = environment()
+    credentials = any(given.get(name) for name in ("NHI_APP_ID", "GITHUB_TOKEN", "GH_TOKEN"))
+    return credentials and bool(settings.github.repository or given.get("GITHUB_REPOSITORY"))
+
+
+def forge(settings: Settings) -> Forge:
+    """GitHub, with this process's credentials.
+
+    Raises:
+        InputError: nobody says which repository it is.
+        UsageError: there are no credentials, or GITHUB_API_URL is no address.
+    """
+    adapter = importlib.import_module("nhi.forge.github_forge").GitHubForge
+    made: Forge = adapter(environment(), repository_name(settings), clock())
+    return made
+
+
+def forge_settings(settings: Settings) -> ForgeSettings:
+    """How the repository is set up on GitHub, with this process's credentials.
+
+    Raises:
+        InputError: nobody says which repository it is.
+        UsageError: there are no credentials, or GITHUB_API_URL is no address.
+    """
+    adapter = importlib.import_module("nhi.forge.github_settings").GitHubForgeSettings
+    made: ForgeSettings = adapter(environment(), repository_name(settings), clock())
+    return made
+
+
+def _git_token(name: str) -> Callable[[], str]:
+    """What git shows the forge; "" for nothing. GitHub's part is loaded when it is first asked for."""
+    given = environment()
+    if not any(given.get(one) for one in ("NHI_APP_ID", "NHI_APP_PRIVATE_KEY", "GITHUB_TOKEN", "GH_TOKEN")):
+        return lambda: ""
+    token = cache(lambda: importlib.import_module("nhi.forge.git_token").GitToken(given, name, clock()))
+    return lambda: str(token()())
+
+
+def _remote(root: Path, name: str) -> GitRemote:
+    refuse_odd_repository(name)
+    server = environment().get("GITHUB_SERVER_URL") or "https://github.com"
+    return GitRemote(root, f"{server.rstrip('/')}/{name}.git", _git_token(name), environment())
 
 
 def working_tree(root: Path) -> WorkingTree:
@@ -124,14 +209,39 @@ def access_keys() -> AccessKeys:
     return adapter
 
 
+def revocations() -> Revocations:
+    """AWS, with this process's credentials, to end access at once."""
+    adapter: Revocations = importlib.import_module("nhi.cloud.aws_revocation").AwsRevocations(environment(), sleep)
+    return adapter
+
+
 def scanner() -> Scanner:
     """checkov: the program that the environment names, that of the PATH, or the one that scripts/setup installed.
 
     The last belongs to this program's own folder, never to the repository in hand: who proposes a change writes that.
     """
-    ours = Path(nhi.__file__).parents[2] / ".tools" / "checkov" / "bin" / "checkov"
-    adapter: Scanner = importlib.import_module("nhi.scan.checkov").Checkov(environment(), ours)
+    adapter: Scanner = _checkov()
     return adapter
+
+
+def _checkov() -> Any:  # noqa: ANN401  # its module is loaded where it is needed, and not before
+    ours = Path(nhi.__file__).parents[2] / ".tools" / "checkov" / "bin" / "checkov"
+    return importlib.import_module("nhi.scan.checkov").Checkov(environment(), ours)
+
+
+def trusts() -> Trusts:
+    """AWS, asked who may take a role."""
+    adapter: Trusts = importlib.import_module("nhi.cloud.aws_trusts").AwsTrusts(environment())
+    return adapter
+
+
+def tools() -> dict[str, Callable[[], str]]:
+    """The programs that we start, and what tells the version of each; checkov's is pinned where it is installed."""
+    return {
+        "git": lambda: git_version(environment()),
+        "terraform": lambda: f"terraform {terraform().version()}",
+        "checkov": lambda: f"checkov is {_checkov().program()}",
+    }
 
 
 def leftovers() -> Leftovers:

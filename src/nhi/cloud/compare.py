@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from nhi.cloud.policy_document import Document, Statement, read_document
 from nhi.model.identity import Json
+from nhi.model.revocation import REVOKED_SID
 from nhi.model.verification import Difference, ExpectedEventRule, ExpectedRole, ExpectedSecret, ExpectedUser
 
 MISSING = "missing"
 NOTHING_MORE = "nothing more"
+REVOKED = f"revoked: {REVOKED_SID} denies everything since somebody ended access at once (--now)"
 _MAX_TEXT = 300
 _RESERVED_TAGS = "aws:"
 """Tags that only AWS itself can set (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html)."""
@@ -181,8 +183,15 @@ def _inline(owner: str, expected: Mapping[str, Json], found: Mapping[str, Json])
             yield Difference(where, "present", MISSING)
         elif name not in expected:
             yield Difference(where, NOTHING_MORE, short(_summary(read_document(found[name]))))
+        elif _revoked(read_document(found[name])):
+            yield Difference(where, "as declared", REVOKED)
         else:
             yield from _documents(where, read_document(expected[name]), read_document(found[name]))
+
+
+def _revoked(found: Document) -> bool:
+    """Whether a policy ends access at once, whatever was declared since."""
+    return any(one.sid == REVOKED_SID and one.effect == "Deny" for one in found.statements)
 
 
 def _tags(owner: str, expected: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Difference]:

@@ -1,12 +1,13 @@
 """What the flows need of a cloud."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from nhi.model.identity import Identity
+from nhi.model.identity import Identity, Json
 from nhi.model.inventory import LiveIdentity, Quota
 from nhi.model.kind import Kind
+from nhi.model.revocation import Denial, PolicyPlace
 from nhi.model.rotation import LiveKey
 from nhi.model.settings import Stack
 from nhi.model.trail import Actor, Search, Trail
@@ -27,6 +28,14 @@ class Cloud(Protocol):
 
     def gone(self, name: str, stack: Stack) -> Answer:
         """Whether the identity `<stack>/<name>` is gone: no such object, and nothing else that carries its id."""
+        ...
+
+
+class Trusts(Protocol):
+    """Who may take a role of a cloud account."""
+
+    def trust_policy(self, role: str, stack: Stack) -> "Json | CouldNotTell":
+        """The trust policy of a role of the stack's account; None where the cloud says that there is no such role."""
         ...
 
 
@@ -89,6 +98,26 @@ class Inventories(Protocol):
 
     def quotas(self, stack: Stack) -> tuple[Quota, ...] | CouldNotTell:
         """What the account may have, sorted by name."""
+        ...
+
+
+class Revocations(Protocol):
+    """Ending access at once: the only writing to a cloud that does not go through Terraform."""
+
+    def deny(self, identity: Identity, kind: Kind, stack: Stack) -> Denial | CouldNotTell | None:
+        """Deny an identity everything from now on, live sessions included, and switch its access keys off.
+
+        What stands as declared is only rewritten, so that the next apply finds nothing that it does not know. Done
+        again, it changes nothing. None where the kind has no API that could do it: people must. Could-not-tell where
+        nothing was done, since it could not even be found out whether this is the right account.
+
+        Raises:
+            InputError: the kind's expectation does not render.
+        """
+        ...
+
+    def denied(self, places: Collection[PolicyPlace], stack: Stack) -> frozenset[PolicyPlace] | CouldNotTell:
+        """Which of these inline policies of the stack's account deny everything at once now. It only looks."""
         ...
 
 

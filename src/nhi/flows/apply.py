@@ -4,28 +4,31 @@ Two passes: every plan of the run is read and judged before the first is applied
 stack does nothing in any. All the while it holds the locks of the stacks' folders, so that no plan is exchanged.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
 from nhi.errors import InputError, OutsideError
 from nhi.flows.announced import Refused
-from nhi.flows.guards import Allowances, Judged, counted_keys, refusals, refuse_moved, used_keys
+from nhi.flows.guards import Allowances, Judged, counted_keys, refusals, refuse_moved, revoked_meanwhile, used_keys
 from nhi.flows.last_word import has_access, last_words
 from nhi.flows.plan import PATIENCE
 from nhi.flows.render import RenderedStack
 from nhi.flows.settle import ended, settle_last
 from nhi.model.application import Application, Fate, Outcome, ResourceFate
 from nhi.model.plan import PlanGround
+from nhi.model.revocation import PolicyPlace
 from nhi.model.settings import CircuitBreaker, Stack
 from nhi.model.usage import LastUse
+from nhi.model.verification import CouldNotTell
 from nhi.repository.interface import Repository
 from nhi.terraform.creations import half_made
 from nhi.terraform.credentials import ended_keys
 from nhi.terraform.interface import Terraform
 from nhi.terraform.lock import held
 from nhi.terraform.plan import summarise
+from nhi.terraform.revocations import revoked_now, written_policies
 from nhi.terraform.workspace import Workspace
 
 _INTERRUPTED = "it was interrupted: Terraform saved its state; what was under way may stand in the cloud all the same"
@@ -48,6 +51,8 @@ class Means:
     """None outside of Git."""
     key_use: Callable[[str, Stack], LastUse]
     """When an access key was last used, by its id."""
+    denied: Callable[[Collection[PolicyPlace], Stack], frozenset[PolicyPlace] | CouldNotTell]
+    """Which inline policies deny everything at once now."""
     clock: Callable[[], datetime]
     on_line: Callable[[str], None]
     patience: float = PATIENCE
@@ -90,6 +95,7 @@ def apply_stacks(
         refused = refusals(plans, means.repository, ground.commit, breaker, allowances)
         if any(one.keys for one in plans):
             refused += used_keys(plans, means.key_use, means.clock(), allowances)
+        refused += revoked_meanwhile(plans, means.denied, allowances)
         if refused:
             return ApplyReport(refused=refused)
         applications: list[Application] = []
@@ -122,8 +128,9 @@ def _judged(means: Means, one: Work, ground: PlanGround) -> Judged:
     document = means.terraform.show(workspace.root, workspace.plan_file)
     summary = summarise(document, stack)
     keys = ended_keys(document, stack)
-    counted = counted_keys(keys, _live(means, one, ground) if keys else {})
-    return Judged(one.rendered, record, summary, counted, half_made(document))
+    live = {**_live(means, one, ground), **dict.fromkeys(revoked_now(document, stack), False)} if keys else {}
+    counted = counted_keys(keys, live)
+    return Judged(one.rendered, record, summary, counted, half_made(document), written_policies(document, stack))
 
 
 def _live(means: Means, one: Work, ground: PlanGround) -> Mapping[str, bool]:

@@ -1,7 +1,7 @@
 """What stands between a saved plan and the cloud: everything that must hold before anything is applied."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from nhi.errors import InputError
@@ -10,6 +10,7 @@ from nhi.flows.render import RenderedStack
 from nhi.lifecycle.breaker import tripped_limits
 from nhi.model.instant import format_instant
 from nhi.model.plan import Action, PlanGround, PlanSummary
+from nhi.model.revocation import PolicyPlace
 from nhi.model.settings import CircuitBreaker, Stack
 from nhi.model.usage import LastUse, NoUseSeen, Used
 from nhi.model.verification import CouldNotTell
@@ -34,6 +35,8 @@ class Allowances:
     """Declared identities whose role or user may be made anew or destroyed."""
     used_keys: bool = False
     """Access keys may end that are in use, or of which nobody knows."""
+    lift_revocation: frozenset[str] = frozenset()
+    """Identities that may have the access back that was ended at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Judged:
     """The access keys that it would end and whose end has to be safe."""
     half_made: frozenset[str] = frozenset()
     """Addresses of what an earlier apply did not finish creating: nobody can rely on it yet."""
+    written: Mapping[PolicyPlace, str] = field(default_factory=dict)
+    """The policies that would not deny everything after it, of what is not known as revoked at once: place → whose."""
 
     @property
     def removed(self) -> tuple[str, ...]:
@@ -107,6 +112,7 @@ def refusals(
         found += unannounced(repository, commit, one.rendered.stack.name, one.removed)
         found += _ownerless(one)
         found += _made_anew(one, allowances)
+        found += _lifting(one, allowances)
     return tuple(found)
 
 
@@ -141,6 +147,42 @@ def _made_anew(one: Judged, allowances: Allowances) -> Iterator[Refused]:
             yield Refused(f"{identity} is declared, and {what}", hint, stack, identity)
 
 
+def _lifting(one: Judged, allowances: Allowances) -> Iterator[Refused]:
+    """What `nhi revoke --now` ended comes back only when somebody says so, never as the side of another change."""
+    for identity in one.summary.lifted:
+        if identity not in allowances.lift_revocation:
+            yield _lifted(identity, one.rendered.stack.name)
+
+
+def _lifted(identity: str, stack: str) -> Refused:
+    hint = f"merge its revocation or suspension first; to give it back, say --lift-revocation {identity}"
+    return Refused(f"{identity}: its access was ended at once (--now), and would come back", hint, stack, identity)
+
+
+def revoked_meanwhile(
+    plans: Sequence[Judged],
+    denied: Callable[[Collection[PolicyPlace], Stack], frozenset[PolicyPlace] | CouldNotTell],
+    allowances: Allowances,
+) -> tuple[Refused, ...]:
+    """A refusal for each identity that was revoked at once after the plan was made, which would write its policy back.
+
+    Terraform applies a saved plan without another look at what stands there.
+    """
+    found: list[Refused] = []
+    for one in plans:
+        stack = one.rendered.stack
+        asked = {place: whose for place, whose in one.written.items() if whose not in allowances.lift_revocation}
+        match denied(asked.keys(), stack) if asked else frozenset():
+            case CouldNotTell(reason=reason):
+                words = (
+                    f"{stack.name}: nobody knows whether the plan gives back access that was ended at once: {reason}"
+                )
+                found.append(Refused(words, "mend that, and run it again", stack.name))
+            case revoked:
+                found += [_lifted(whose, stack.name) for whose in sorted({asked[place] for place in revoked})]
+    return tuple(found)
+
+
 def used_keys(
     plans: Sequence[Judged], key_use: Callable[[str, Stack], LastUse], now: datetime, allowances: Allowances
 ) -> tuple[Refused, ...]:
@@ -172,7 +214,8 @@ def _in_use(use: LastUse, now: datetime) -> str | None:
 def counted_keys(keys: Sequence[EndedKey], live: Mapping[str, bool]) -> tuple[EndedKey, ...]:
     """The keys whose use counts: of identities that have access now. `live` says it of those that are known.
 
-    An identity that is suspended or past its expiry is denied everything, so that nothing can be stopped by the end
-    of its key; what AWS shows as its use then is denied attempts. Of an identity that is not known, use counts.
+    An identity that is suspended, past its expiry or revoked at once is denied everything, so that nothing can be
+    stopped by the end of its key; what AWS shows as its use then is denied attempts. Of an identity that is not known,
+    use counts.
     """
     return tuple(one for one in keys if one.identity is None or live.get(one.identity, True))

@@ -1,7 +1,7 @@
 """Which stacks a change touches: only those are planned and applied."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from nhi.errors import InputError
@@ -60,6 +60,13 @@ def touched_stacks(
         if Reason.MANIFESTS in found.get(name, ()) or _uses(name, kinds, head, ground):
             found.setdefault(name, set()).add(Reason.KIND)
     return {name: tuple(reason for reason in Reason if reason in found[name]) for name in sorted(found)}
+
+
+def with_put_back(changes: Sequence[PathChange], ever: Collection[str]) -> tuple[PathChange, ...]:
+    """The changes, and the paths that were changed at some time and are as they were: nothing new, nothing edited."""
+    differing = {one.path for one in changes}
+    put_back = (PathChange(path, ChangeType.REMOVED) for path in sorted(set(ever) - differing))
+    return (*changes, *put_back)
 
 
 def _stacks_of(base: Snapshot) -> Mapping[str, Stack] | None:

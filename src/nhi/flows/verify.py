@@ -1,6 +1,6 @@
 """`nhi verify`: look at the cloud with other eyes than the ones that changed it, and compare with what is declared."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -8,6 +8,7 @@ from nhi.cloud.interface import Cloud
 from nhi.errors import ExitCode, UsageError
 from nhi.flows.declared import read_declared, stack_named
 from nhi.flows.ground import read_ground
+from nhi.flows.withdrawn import Withdrawn
 from nhi.manifest.ground import Ground
 from nhi.manifest.place import stack_and_name
 from nhi.model.identity import Identity
@@ -33,10 +34,18 @@ class VerifyReport:
         return ExitCode.CLEAN if all(one.holds for one in self.verified) else ExitCode.FINDINGS
 
 
-def verify(
-    cloud: Cloud, snapshot: Snapshot, before: Snapshot | None, *, names: Sequence[str], stacks: Sequence[str]
+def verify(  # noqa: PLR0913  # what is declared now and was before, and what of it is asked about
+    cloud: Cloud,
+    snapshot: Snapshot,
+    before: Snapshot | None,
+    withdrawn: Iterable[Withdrawn] = (),
+    *,
+    names: Sequence[str],
+    stacks: Sequence[str],
 ) -> VerifyReport:
     """Verify the declared identities, and that those which only `before` declares are gone from where they were.
+
+    So must be what was `withdrawn` since: an identity that came and went in between stands in neither of the two.
 
     `names` (`<stack>/<name>`) or `stacks` choose among them; a name that is not declared must be gone.
 
@@ -50,6 +59,8 @@ def verify(
     subjects = {} if before is None else _subjects(before, read_ground(before)[0], Wanted.ABSENT)
     subjects |= _subjects(snapshot, ground, Wanted.PRESENT)
     strays = {stack_and_name(path)[1]: one for path, one in subjects.items() if one.stack is None}
+    for left in withdrawn:
+        subjects.setdefault(left.manifest.id, _Left(left.stack, left.on_paper))
     for name in names:
         stack = stack_named(ground, _stack_of(name))
         subjects.setdefault(name, strays.get(name.partition("/")[2], _Named(stack)))
@@ -96,7 +107,17 @@ class _Named:
     wanted: Wanted = Wanted.ABSENT
 
 
-_Subject: TypeAlias = _Read | _Unread | _Named
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """An identity that came and went."""
+
+    stack: Stack | None
+    """None where no nhi.yaml says what it was."""
+    on_paper: bool
+    wanted: Wanted = Wanted.ABSENT
+
+
+_Subject: TypeAlias = _Read | _Unread | _Named | _Left
 
 
 def _subjects(snapshot: Snapshot, ground: Ground, wanted: Wanted) -> dict[str, _Subject]:
@@ -118,12 +139,16 @@ def _answer(cloud: Cloud, name: str, subject: _Subject) -> Answer | None:
     match subject:
         case _Unread(reason=reason):
             return CouldNotTell(f"its manifest cannot be read: {reason}")
-        case _Read(kind=Kind(expectation=None)):
+        case _Read(kind=Kind(expectation=None)) | _Left(on_paper=True):
             return None
         case _Read(stack, Wanted.PRESENT, identity, kind):
             return cloud.present(identity, kind, stack)
-        case _Read(stack=stack) | _Named(stack=stack):
-            return cloud.gone(name.partition("/")[2], stack)
+        case _Read(stack=stack) | _Named(stack=stack) | _Left(stack=stack):
+            return (
+                CouldNotTell("no nhi.yaml says in which account it stood")
+                if stack is None
+                else cloud.gone(name.partition("/")[2], stack)
+            )
 
 
 def _stack_of(name: str) -> str:

@@ -12,6 +12,8 @@ from nhi.output.plain import one_line
 
 _MOST = 4_000
 """Room for what `one_line` has made already: each of its characters may have been written out as six."""
+PIPE = "\\u007c"
+"""In a table's cell: whether a backslash keeps a pipe from ending the cell depends on what stands before that."""
 _BACKTICKS = re.compile(r"`+")
 _TOKEN = re.compile(r"(?:`[^`]*`|\S)+")
 _OPENING, _CLOSING = "'\"(", ")'\",.;:!?…"

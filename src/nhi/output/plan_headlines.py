@@ -27,6 +27,7 @@ _PERMISSION_ATTRIBUTES = frozenset(
     }
 )
 _TRUST = "assume_role_policy"
+_LIFTED = "its access was ended at once, and comes back: an apply refuses that unless it is told to"
 _SHOWN = 8
 """Resources that one headline names; the others are counted."""
 _PAST: Mapping[Action, str] = {
@@ -43,6 +44,7 @@ _PAST: Mapping[Action, str] = {
 class Topic(StrEnum):
     """What a headline is about; in the order in which they are told."""
 
+    REVOCATION = "revocation-lifted"
     DESTROYED = "identity-destroyed"
     PRINCIPAL_DESTROYED = "principal-destroyed"
     LET_GO = "let-go"
@@ -69,6 +71,7 @@ def headlines(summary: PlanSummary) -> tuple[Headline, ...]:
     known = {principal.address: principal for principal in summary.principals}
     created, destroyed = frozenset(summary.created), frozenset(summary.destroyed)
     found = [
+        *(Headline(Topic.REVOCATION, one, _LIFTED) for one in summary.lifted),
         *_of_each(summary.identities, Topic.DESTROYED, lambda one: _destroyed(one, destroyed)),
         *_of_each(
             summary.identities, Topic.PRINCIPAL_DESTROYED, lambda one: _principal_destroyed(one, destroyed, known)

@@ -25,6 +25,7 @@ _STAYING = (Action.UPDATE, Action.IMPORT)
 """Of what stands before and after it is told what changes."""
 
 _TITLES = {
+    Topic.REVOCATION: "Access given back that was ended at once",
     Topic.DESTROYED: "Identities destroyed",
     Topic.PRINCIPAL_DESTROYED: "Roles and users destroyed",
     Topic.LET_GO: "Let go: stays, and nothing manages it",

@@ -14,6 +14,7 @@ from nhi.errors import OutsideError
 from nhi.model.identity import Json
 from nhi.model.plan import Action, IdentityChange, PlanSummary, Principal, PrincipalType, ResourceChange
 from nhi.terraform.address import identity_in
+from nhi.terraform.revocations import lifted_revocations
 
 _ACTIONS: Mapping[tuple[str, ...], Action] = {
     ("create",): Action.CREATE,
@@ -63,6 +64,7 @@ def summarise(plan: Mapping[str, Json], stack: str) -> PlanSummary:
         created=_all_of_which(whole, Action.CREATE),
         destroyed=_all_of_which(whole, Action.DESTROY),
         drift=_by_identity(_drift(plan, stack, identities)),
+        lifted=lifted_revocations(plan, stack),
     )
 
 

@@ -409,6 +409,40 @@ def test_of_a_manifest_that_was_moved_within_its_stack_no_older_expiry_counts(on
     assert "AKIAEXAMPLE" in reasons(one, breaker=MANY)[0]
 
 
+# Access that was ended at once
+
+DENY_NOW = '{"Statement": [{"Sid": "DenyRevokedNow", "Effect": "Deny", "Action": "*", "Resource": "*"}]}'
+
+
+def revoked(name: str, *actions: str) -> Json:
+    return change(name, *actions, type="aws_iam_role_policy", policy=DENY_NOW)
+
+
+def given_back(name: str) -> Json:
+    found = revoked(name, "update")
+    assert isinstance(found, dict)
+    return {**found, "change": {**found["change"], "after": {"policy": '{"Statement": []}'}}}  # type: ignore[dict-item]
+
+
+def test_access_that_was_ended_at_once_comes_back_only_when_somebody_says_so(one: Stage) -> None:
+    planned(one, given_back("ledger-writer"), change("ledger-reader", "update"))
+
+    report = one.apply(lift=["prod/ledger-reader"])
+
+    assert [(found.identity, found.stack) for found in report.refused] == [("prod/ledger-writer", "prod")]
+    assert "was ended at once" in report.refused[0].reason
+    assert "--lift-revocation prod/ledger-writer" in report.refused[0].hint
+    assert one.apply(lift=["prod/ledger-writer"]).clean
+
+
+def test_the_key_of_who_was_revoked_at_once_and_removed_may_end(one: Stage) -> None:
+    one.withdrawn("former")
+    user = change("former", "delete", type="aws_iam_user")
+    planned(one, key("former", "delete"), revoked("former", "delete"), user).used["AKIAEXAMPLE"] = FRESH
+
+    assert one.apply(breaker=MANY).clean
+
+
 # What is recorded
 
 

@@ -35,6 +35,13 @@ from nhi.output.plain import one_line
     "--uncommitted", is_flag=True, help="Apply files that are in no commit; the record cannot say what they held."
 )
 @click.option("--used-keys", is_flag=True, help="End access keys even if they were used in the last day.")
+@click.option(
+    "--lift-revocation",
+    "lifted",
+    metavar="ID",
+    multiple=True,
+    help="Give this identity back the access that was ended at once.",
+)
 @work_option
 @format_option
 @quiet_option
@@ -46,6 +53,7 @@ def command(
     replace: tuple[str, ...],
     uncommitted: bool,
     used_keys: bool,
+    lifted: tuple[str, ...],
     work: str | None,
     output: ListFormat,
     quiet: bool,
@@ -71,10 +79,11 @@ def command(
         terraform=wiring.terraform(),
         repository=None if upon.commit is None else wiring.repository(folder),
         key_use=lambda key, stack: wiring.cloud_reads().access_key_use(key, stack),
+        denied=lambda places, stack: wiring.revocations().denied(places, stack),
         clock=lambda: moment(None),
         on_line=wiring.line_printer(quiet=quiet),
     )
-    allowances = Allowances(max_removals, frozenset(replace), used_keys)
+    allowances = Allowances(max_removals, frozenset(replace), used_keys, frozenset(lifted))
     report = apply_stacks(means, rendered, upon, ground.settings.circuit_breaker, allowances)
     sys.stdout.write(apply_text(report) if output is ListFormat.TEXT else apply_json(report))
     return _code(report)

@@ -47,16 +47,20 @@ class Format(StrEnum):
 @click.command(epilog=_WORKFLOW)
 @click.option("--changed", is_flag=True, help="Only the stacks that a change touches; needs --base.")
 @click.option("--base", metavar="REV", help="With --changed: the revision that the change starts from.")
+@click.option("--since", metavar="REV", help="Only those that a commit since touched, also if a later one put it back.")
 @choice_option("--format", Format, "How to print; github-matrix is one line for `fromJSON` in a workflow.")
 @root_option
-def command(changed: bool, base: str | None, output: Format, root: str | None) -> ExitCode:
+def command(changed: bool, base: str | None, since: str | None, output: Format, root: str | None) -> ExitCode:
     """List the stacks, or those that a change touches by manifests, settings or kinds."""
     if changed != (base is not None):
         raise UsageError("--changed and --base go together", hint="nhi stacks --changed --base origin/main")
+    if base is not None and since is not None:
+        raise UsageError("--base and --since both choose the stacks", hint="leave out one of the two")
     folder = wiring.root_folder(root)
     ground, _ = read_ground(wiring.working_tree(folder))
-    reasons = {} if base is None else changed_stacks(folder, ground, base)
-    stacks = [ground.settings.stacks[name] for name in (sorted(ground.settings.stacks) if base is None else reasons)]
+    start = since if base is None else base
+    reasons = {} if start is None else changed_stacks(folder, ground, start, on_the_way=since is not None)
+    stacks = [ground.settings.stacks[name] for name in (sorted(ground.settings.stacks) if start is None else reasons)]
     match output:
         case Format.TEXT:
             sys.stdout.write(stacks_text(stacks, reasons))

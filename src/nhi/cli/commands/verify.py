@@ -13,6 +13,7 @@ from nhi.errors import ExitCode, InputError, UsageError
 from nhi.flows.ground import read_ground
 from nhi.flows.removals import Witness, prove_removals
 from nhi.flows.verify import verify
+from nhi.flows.withdrawn import Withdrawn, withdrawn_since
 from nhi.model.application import Application
 from nhi.model.settings import Stack
 from nhi.output.removals import removals_json, removals_text
@@ -60,8 +61,8 @@ def command(
         return _prove(folder, base, work, output, stacks=stacks, again_after=pause)
     if again_after is not None:
         raise UsageError("--again-after is about a proof's second look", hint="nhi verify --base REV --proof")
-    before = None if base is None else _where_it_left(folder, base)
-    report = verify(wiring.cloud(), wiring.working_tree(folder), before, names=names, stacks=stacks)
+    before, withdrawn = (None, ()) if base is None else _where_it_left(folder, base)
+    report = verify(wiring.cloud(), wiring.working_tree(folder), before, withdrawn, names=names, stacks=stacks)
     match output:
         case ListFormat.TEXT:
             sys.stdout.write(verification_text(report.verified, report.needs_attestation))
@@ -95,7 +96,12 @@ def _prove(
     return report.exit_code
 
 
-def _where_it_left(folder: Path, base: str) -> Snapshot:
-    """The revision, or where the files here left it: what was added there since was never here to be removed."""
+def _where_it_left(folder: Path, base: str) -> tuple[Snapshot, Sequence[Withdrawn]]:
+    """The revision, or where the files here left it: what was added there since was never here to be removed.
+
+    And what came after that and went again: it was applied, and differs in no file.
+    """
     repository = wiring.repository(folder)
-    return repository.snapshot(repository.merge_base(repository.commit_id(base), repository.commit_id("HEAD")))
+    head = repository.commit_id("HEAD")
+    start = repository.merge_base(repository.commit_id(base), head)
+    return repository.snapshot(start), withdrawn_since(repository, start, head)

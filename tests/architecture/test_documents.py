@@ -19,8 +19,11 @@ from nhi.model.source import FileType, SourceFile
 DOCUMENTS = [path for path in project_files() if path.endswith(".md")]
 MADE = (".nhi/", ".venv/", ".tools/", "dist/")
 """Folders that exist only after something ran."""
-NOT_PATHS = re.compile(r"nhi/(v1|[a-z-]+/v1|sweep/.*)|.*[ $(){}@\"'=,;|:\[\]].*|/.*|\.\w+")
-"""Code in a document that holds a `/` or a `.` and is no path: formats, branches, commands, addresses, suffixes."""
+NOT_PATHS = re.compile(
+    r"nhi/(v1|[a-z-]+/v1|(sweep|renew|suspend|revoke|rotate)/.*|gate|approvals|emergency|notice|sweep)"
+    r"|.*[ $(){}@\"'=,;|:\[\]].*|/.*|\.\w+"
+)
+"""Code in a document that holds a `/` or a `.` and is no path: formats, branches, statuses, labels, suffixes."""
 SPEAKING_OF_SUBFOLDERS = {"modules/README.md"}
 """It says what is in the folder of each kind."""
 INVENTED = {"identities/staging/payments/report-writer.yaml"}

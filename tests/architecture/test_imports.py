@@ -13,13 +13,17 @@ DOORS = {
     "boto3": ("cloud/aws.py", "sandbox/"),
     "botocore": ("cloud/aws.py", "sandbox/"),
     "click": ("cli/",),
+    "cryptography": ("sandbox/github/oidc.py", "sandbox/github/server.py", "sandbox/github/tokens.py"),
+    "github": ("forge/github.py",),
+    "graphql": ("sandbox/github/graphql.py",),
     "jinja2": ("cloud/expectation.py", "terraform/render.py"),
     "jsonschema": ("manifest/",),
-    "jsonschema_rs": ("manifest/",),
+    "jsonschema_rs": ("manifest/", "sandbox/github/schemas.py"),
+    "jwt": ("forge/github.py", "sandbox/github/oidc.py", "sandbox/github/tokens.py"),
     "moto": ("sandbox/aws_server.py",),
     "python_terraform": ("terraform/process.py",),
     "rich": ("cli/terminal.py", "output/findings_text.py"),
-    "werkzeug": ("sandbox/aws_server.py",),
+    "werkzeug": ("sandbox/",),
     "yaml": ("manifest/draft.py", "manifest/layout.py", "manifest/yamltext.py"),
 }
 """Each package that is not our own, and the only places that import it. A new one has to be given its door here."""
@@ -29,7 +33,7 @@ STARTERS = re.compile(
     r"|os\.(system|popen|fork|forkpty|exec\w+|spawn\w+|posix_spawnp?)"
     r"|asyncio\.create_subprocess_\w+|multiprocessing\..+|pty\.spawn"
 )
-STARTING = ("repository/git.py", "scan/checkov.py", "terraform/process.py", "sandbox/")
+STARTING = ("repository/start.py", "scan/checkov.py", "terraform/process.py", "sandbox/")
 
 LAZY = {
     "cli/": "only what a call needs is loaded: the rest takes longer than most commands do",
@@ -92,7 +96,7 @@ def test_programs_are_started_in_one_file_each() -> None:
     starting = {one.path for one in modules() if any(STARTERS.fullmatch(name) for name in one.calls())}
 
     assert {path for path in starting if not path.startswith("sandbox/")} == {
-        "repository/git.py",
+        "repository/start.py",
         "scan/checkov.py",
         "terraform/process.py",
     }
@@ -119,7 +123,7 @@ def test_modules_are_loaded_by_name_only_where_there_is_a_reason_to() -> None:
 
 def test_an_adapter_is_named_in_wiring_alone() -> None:
     adapters = re.compile(
-        r"nhi\.(cloud\.(aws\w*|access_keys)|scan\.checkov|terraform\.process|repository\.(git|worktree|verdicts))"
+        r"nhi\.(cloud\.(aws\w*|access_keys)|forge\.(github\w*|git_token)|scan\.checkov|terraform\.process|repository\.(git|remote|worktree|verdicts))"
     )
     naming = [
         f"{one.path}:{node.lineno}"

@@ -38,6 +38,7 @@ POWERS = {
         {
             "cli/moment.py": "the clock, read once a run",
             "sandbox/aws_frontend.py": "the loopback cloud has a clock, as AWS does",
+            "sandbox/github/tokens.py": "an App's JWT is dated by the machine of whoever made it",
         },
     ),
     "measures how long something takes": Power(
@@ -71,8 +72,14 @@ POWERS = {
             "policy/iam/data.py": "reads the IAM data of its own package",
             "repository/changes.py": "compares the working tree with what git knows",
             "repository/git.py": "an adapter",
+            "repository/merge.py": "is told where the clone lies",
+            "repository/remote.py": "an adapter",
+            "repository/remote_clone.py": "makes a clone of its own, and takes it away",
+            "repository/start.py": "is told where the clone lies",
+            "repository/git_version.py": "names the folder that git is started in",
             "repository/verdicts.py": "an adapter",
             "repository/worktree.py": "an adapter",
+            "scaffold/packaged.py": "reads what `nhi init` copies, of its own package",
             "scan/checkov.py": "an adapter",
             "sandbox/": WORLD,
             "terraform/durable.py": "keeps the record of an apply through a kill",
@@ -85,7 +92,12 @@ POWERS = {
     ),
     "uses the network": Power(
         re.compile(r"(socket|ssl|http\.client|urllib\.request|asyncio|urllib3)(\.\w+)*"),
-        {"cloud/aws.py": "asks AWS", "sandbox/aws.py": WORLD},
+        {
+            "cloud/aws.py": "asks AWS",
+            "forge/credentials.py": "names the errors of the network that GitHub is asked through",
+            "sandbox/aws.py": WORLD,
+            "sandbox/github/": WORLD,
+        },
     ),
     "throws dice": Power(re.compile(r"(random|secrets|uuid)\.\w+"), {"sandbox/": WORLD}),
 }

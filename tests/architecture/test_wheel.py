@@ -3,9 +3,14 @@
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from tests.fixtures.source import project_files
+
+from nhi.flows.init import Wanted, new_repository
+from nhi.scaffold.packaged import COPIED
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,6 +33,38 @@ def test_the_wheel_holds_every_file_of_the_package(wheel: zipfile.ZipFile) -> No
 
 def test_the_wheel_holds_nothing_but_the_package(wheel: zipfile.ZipFile) -> None:
     assert {name.split("/")[0] for name in wheel.namelist()} == {"nhi", "nhi_control_plane-0.1.0.dist-info"}
+
+
+def test_the_wheel_carries_what_a_new_repository_starts_from(wheel: zipfile.ZipFile) -> None:
+    for place, origin in COPIED.items():
+        path = ROOT / origin
+        files = [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file() and tracked(one)]
+        assert files
+        for file in files:
+            inside = place if path.is_file() else f"{place}/{file.relative_to(path).as_posix()}"
+            assert wheel.read(f"nhi/scaffold/files/{inside}") == file.read_bytes()
+
+
+def test_a_new_repository_from_the_wheel_is_that_from_the_checkout(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    wheel.extractall(tmp_path / "wheel")
+    run = "import sys; sys.path.insert(0, sys.argv[1]); sys.argv[1:] = ['init', sys.argv[2]]\n"
+    run += "import nhi.cli.main as m; m.main()"
+    command = [sys.executable, "-P", "-c", run, str(tmp_path / "wheel"), str(tmp_path / "from-wheel")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+    made = tmp_path / "from-wheel"
+    paths = {one.relative_to(made).as_posix(): one for one in made.rglob("*") if one.is_file()}
+    expected = {one.path: one for one in new_repository(Wanted(version("nhi-control-plane")))}
+    assert paths.keys() == expected.keys()
+    assert [path for path, one in paths.items() if one.read_bytes() != expected[path].data] == []
+    assert {path for path, one in paths.items() if one.stat().st_mode & 0o100} == {
+        path for path, one in expected.items() if one.is_executable
+    }
+
+
+def tracked(file: Path) -> bool:
+    return file.relative_to(ROOT).as_posix() in project_files()
 
 
 def test_the_program_runs_from_the_wheel_alone(wheel: zipfile.ZipFile, tmp_path: Path) -> None:

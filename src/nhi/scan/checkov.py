@@ -76,7 +76,7 @@ class Checkov:
             MissingTool: there is no checkov.
             OutsideError: it failed, took too long, or its answer does not show that it looked at everything.
         """
-        program = self._program()
+        program = self.program()
         prepared = prepare(plan)
         with tempfile.TemporaryDirectory(prefix="nhi-scan-") as name:  # 0700
             folder = Path(name).resolve()
@@ -85,7 +85,12 @@ class Checkov:
             answer = self._answer(program, folder)
         return read_answer(answer, prepared)
 
-    def _program(self) -> str:
+    def program(self) -> str:
+        """Where it is.
+
+        Raises:
+            MissingTool: it is not there.
+        """
         named = self.environment.get(PROGRAM)
         path = shutil.which(named or "checkov", path=self.environment.get("PATH", ""))
         if path is None and not named and self.fallback is not None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from tests.fixtures.command_line import Organisation, Said
@@ -127,7 +128,53 @@ def test_no_other_name_of_a_stack_is_taken(many: Organisation, name: str) -> Non
     assert (said.code, said.out) == (3, "")
 
 
-@pytest.mark.parametrize("arguments", [("--changed",), ("--base", "main")])
+def test_what_came_and_went_since_is_touched(many: Organisation) -> None:
+    new = many.clone.write("identities/s011/another.yaml", manifest(name="another"))
+    many.clone.commit()
+    new.unlink()
+    many.clone.commit()
+    many.clone.write("identities/s012/another.yaml", manifest(name="another"))
+
+    assert many("stacks", "--since", "main").out == (
+        "s011  111122223333  eu-west-1  manifests\ns012  111122223333  eu-west-1  manifests\n"
+    )
+    assert [one["stack"] for one in json.loads(many(*CHANGED, *MATRIX).out)["include"]] == ["s012"]
+
+
+def test_a_merge_touches_what_its_branch_touched(many: Organisation) -> None:
+    new = many.clone.write("identities/s011/another.yaml", manifest(name="another"))
+    many.clone.commit()
+    many.clone.git("switch", "--quiet", "main")
+    start = many.clone.commit("Meanwhile")
+    many.clone.git("merge", "--quiet", "--no-ff", "--no-edit", "change")
+    new.unlink()
+    many.clone.commit()
+
+    assert many("stacks", "--since", start).out == "s011  111122223333  eu-west-1  manifests\n"
+
+
+def test_nothing_is_touched_since_now(many: Organisation) -> None:
+    assert many("stacks", "--since", "HEAD").out == "no stack\n"
+
+
+def test_a_shallow_clone_does_not_know_what_came_and_went(many: Organisation, tmp_path: Path) -> None:
+    many.clone.commit("Second")
+    many.clone.git("clone", "--quiet", "--depth=1", many.clone.root.as_uri(), str(tmp_path / "shallow"))
+
+    said = many("stacks", "--since", "HEAD", "--root", str(tmp_path / "shallow"))
+    assert said.code == 3
+    assert "this clone is shallow" in said.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--changed",),
+        ("--base", "main"),
+        ("--changed", "--base", "main", "--since", "main"),
+        ("--changed", "--since", "main"),
+    ],
+)
 def test_a_change_is_asked_for_in_one_way(many: Organisation, arguments: tuple[str, ...]) -> None:
     assert many("stacks", *arguments).code == 2
 

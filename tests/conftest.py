@@ -7,12 +7,14 @@ from hypothesis import settings
 
 pytest_plugins = [
     "tests.fixtures.aws",
+    "tests.fixtures.contract_violations",
     "tests.fixtures.git",
     "tests.fixtures.github",
     "tests.fixtures.github_world",
     "tests.fixtures.modules",
     "tests.fixtures.scripted_http",
     "tests.fixtures.terraform",
+    "tests.fixtures.github_story",
     "tests.fixtures.forges",  # after those that it imports: pytest rewrites what it registers first
 ]
 

@@ -99,7 +99,10 @@ POWERS = {
             "sandbox/github/": WORLD,
         },
     ),
-    "throws dice": Power(re.compile(r"(random|secrets|uuid)\.\w+"), {"sandbox/": WORLD}),
+    "throws dice": Power(
+        re.compile(r"(random|secrets|uuid)\.\w+"),
+        {"repository/remote.py": "a name that no configuration of git can know", "sandbox/": WORLD},
+    ),
 }
 
 

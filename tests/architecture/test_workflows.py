@@ -110,11 +110,20 @@ def test_every_checkout_is_the_same_and_refuses_a_forks_code(workflow: Path) -> 
     assert set(used) <= set(re.findall(r"actions/checkout@.*", (ROOT / ".github/workflows/ci.yml").read_text("utf-8")))
 
 
-@pytest.mark.parametrize("job", JOBS)
-def test_a_checkout_is_of_what_the_run_is_of_or_of_mains_tip(job: dict[str, Any]) -> None:
-    checkouts = [step["with"] for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+@pytest.mark.parametrize(
+    "workflow", [one for one in WORKFLOWS if one.name not in OF_THE_HEAD], ids=lambda one: one.stem
+)
+def test_what_has_rights_runs_the_tip_of_main(workflow: Path) -> None:
+    """A run can be started again for 30 days, by whoever may write, and is then of the commit that it was of: what was
+    mended in main meanwhile would be unmended in it.
 
-    assert {one["ref"] for one in checkouts if "ref" in one} <= {"refs/heads/main"}
+    https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
+    """
+    steps = [step for job in parsed(workflow)["jobs"].values() for step in job["steps"]]
+    checkouts = [step["with"] for step in steps if step.get("uses", "").startswith("actions/checkout@")]
+
+    assert checkouts
+    assert {one.get("ref") for one in checkouts} == {"refs/heads/main"}
     assert [one for one in checkouts if "repository" in one or "allow-unsafe-pr-checkout" in one] == []
 
 
@@ -161,11 +170,32 @@ def test_nothing_that_changes_a_state_is_cut_short() -> None:
 
 def test_counts_of_one_heads_approvals_never_run_at_once() -> None:
     """The one that waits counts all there is, so that the last one to write has seen the newest review."""
-    gate = parsed(ROOT / ".github/workflows/gate.yml")["jobs"]["approvals"]["concurrency"]["group"]
-    review = parsed(ROOT / ".github/workflows/approvals.yml")["jobs"]["approvals"]["concurrency"]["group"]
+    heads = {"gate": "github.event.pull_request.head.sha", "approvals": "github.event.workflow_run.head_sha"}
+    for workflow, head in heads.items():
+        job = parsed(ROOT / f".github/workflows/{workflow}.yml")["jobs"]["approvals"]
+        count = job["steps"][-1]
+        assert job["concurrency"]["group"] == f"nhi-approvals-${{{{ {head} }}}}"
+        # Of that very head: a count of the pull request would be of one that was pushed since, outside of its group.
+        assert count["env"]["HEAD_SHA"] == f"${{{{ {head} }}}}"
+        assert count["run"].startswith('nhi approvals --head "$HEAD_SHA"')
 
-    assert gate == "nhi-approvals-${{ github.event.pull_request.head.sha }}"
-    assert review == "nhi-approvals-${{ github.event.workflow_run.head_sha }}"
+
+def test_the_approvals_of_a_new_head_are_counted_before_its_gate_turns_green() -> None:
+    jobs = parsed(ROOT / ".github/workflows/gate.yml")["jobs"]
+
+    assert jobs["gate"]["needs"] == "approvals"
+    assert jobs["gate"]["if"] == "${{ !cancelled() }}"
+
+
+def test_the_gate_judges_also_where_its_role_cannot_be_taken() -> None:
+    """What fails before it would leave no word on the pull request, or an older one that was better."""
+    steps = parsed(ROOT / ".github/workflows/gate.yml")["jobs"]["gate"]["steps"]
+    install, role, judge = (
+        next(one for one in steps if word in one.get("run", "")) for word in ("install", "role", "gate --pr")
+    )
+
+    assert [step for step in steps[steps.index(role) :] if step is not role] == [judge]
+    assert judge["if"] == f"${{{{ !cancelled() && steps.{install['id']}.outcome == 'success' }}}}"
 
 
 def test_what_a_review_starts_is_the_workflow_of_that_name() -> None:

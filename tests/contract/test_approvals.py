@@ -13,7 +13,7 @@ from tests.fixtures.git import Clone, clean_environment
 from tests.fixtures.manifests import FILES, SETTINGS_TEXT, manifest
 from tests.fixtures.memory_forge import MemoryForge
 
-from nhi.cli import wiring
+from nhi.cli import wiring_forge
 from nhi.errors import InputError, OutsideError
 from nhi.flows.approvals import Sources, approvals_of
 from nhi.flows.pull import read_pull
@@ -122,6 +122,11 @@ class World:
         self.hub.git("update-ref", f"refs/pull/{number}/head", commit)
         self.forge.alter_pull(number, head=commit)
 
+    def made(self, number: int, *makers: CommitMakers) -> None:
+        """Who made its commits; the last is the head."""
+        *others, last = makers
+        self.forge.add_makers(number, *others, replace(last, commit=self.forge.pulls[number].head))
+
     def approve(self, number: int, *names: str, state: ReviewState = ReviewState.APPROVED) -> None:
         for name in names:
             self.forge.add_review(number, self.people[name], state)
@@ -202,7 +207,7 @@ def test_who_made_a_commit_does_not_count(world: World) -> None:
     number = world.propose(RENEWED)
     world.approve(number, "carol")
     by_carol = CommitMakers("c" * 40, None, world.people["alice"], "Carol@acme.example", "alice@acme.example")
-    world.forge.add_makers(number, by_carol)
+    world.made(number, by_carol)
 
     assert missing(world.report(number)) == ["payments"]
 
@@ -210,7 +215,7 @@ def test_who_made_a_commit_does_not_count(world: World) -> None:
 def test_a_commit_of_nobody_known_stands_in_the_way(world: World) -> None:
     number = world.propose(RENEWED)
     world.approve(number, "carol")
-    world.forge.add_makers(number, CommitMakers("c" * 40, None, None, "x@elsewhere.example", "x@elsewhere.example"))
+    world.made(number, CommitMakers("c" * 40, None, None, "x@elsewhere.example", "x@elsewhere.example"))
 
     assert world.one(number).in_order is False
     assert (world.status(number).state, "nobody knows who made" in world.status(number).description) == (
@@ -344,7 +349,7 @@ def test_a_broken_configuration_or_manifest_stands_in_the_way(world: World) -> N
 @pytest.mark.parametrize("author", ["mallory", "carol"])
 def test_removing_what_expired_needs_nobody_whoever_asks(world: World, author: str) -> None:
     number = world.propose({EXPIRED: None}, author)
-    world.forge.add_makers(number, CommitMakers("c" * 40, None, None, "x@elsewhere.example", "x@elsewhere.example"))
+    world.made(number, CommitMakers("c" * 40, None, None, "x@elsewhere.example", "x@elsewhere.example"))
 
     assert "prod/old-job, which expired" in world.report(number).preapproved
     assert world.report(number).satisfied
@@ -415,12 +420,92 @@ def test_the_status_says_what_is_missing_and_then_that_it_is_there(world: World)
     )
 
 
-def test_a_status_that_stands_is_not_written_again(world: World) -> None:
+def test_a_status_that_somebody_else_has_set_keeps_ours_from_nothing(world: World) -> None:
     number = world.propose(RENEWED)
+    world.approve(number, "carol")
     world.one(number)
+    world.approve(number, "carol", state=ReviewState.CHANGES_REQUESTED)
+    forged = CommitStatus(APPROVALS, StatusState.FAILURE, "changes are requested by carol-acme")
+    world.forge.commit_statuses[world.forge.pulls[number].head][APPROVALS] = forged
     world.one(number)
 
-    assert world.forge.called("set_status") == 1
+    assert world.forge.called("set_status") == 2
+
+
+def test_a_commit_that_is_no_head_any_more_is_not_approved_either(world: World) -> None:
+    number = world.propose(RENEWED)
+    world.approve(number, "carol")
+    world.one(number)
+    approved = world.forge.pulls[number].head
+    world.push(number, world.edit("change", {OTHER: None}, onto=None))
+    tell_one(number, world.sources, Order("main", AS_OF), approved)
+
+    assert world.forge.commit_statuses[approved][APPROVALS].state is StatusState.PENDING
+    world.push(number, approved)
+    world.one(number)
+    assert world.status(number).state is StatusState.SUCCESS
+
+
+def test_a_count_by_the_new_head_takes_the_old_one_back_too(world: World) -> None:
+    number = world.propose(RENEWED)
+    world.approve(number, "carol")
+    world.one(number)
+    approved = world.forge.pulls[number].head
+    world.push(number, world.edit("change", {OTHER: None}, onto=None))
+    tell_head(world.forge.pulls[number].head, world.sources, Order("main", AS_OF), approved)
+
+    assert world.forge.commit_statuses[approved][APPROVALS].state is StatusState.PENDING
+
+
+def test_a_commit_that_is_still_the_head_of_another_stays_approved(world: World) -> None:
+    number = world.propose(RENEWED)
+    world.approve(number, "carol")
+    head = world.forge.pulls[number].head
+    other = world.forge.add_pull("again", author=world.people["alice"], head=head).number
+    world.hub.git("update-ref", f"refs/pull/{other}/head", head)
+    world.approve(other, "carol")
+    world.one(other)
+    world.push(number, world.edit("change", {OTHER: None}, onto=None))
+    tell_one(number, world.sources, Order("main", AS_OF), head)
+
+    assert world.status(other).state is StatusState.SUCCESS
+
+
+def test_what_nothing_was_said_of_needs_nothing_taken_back(world: World) -> None:
+    number = world.propose(RENEWED)
+    tell_one(number, world.sources, Order("main", AS_OF), "d" * 40)
+
+    assert "d" * 40 not in world.forge.commit_statuses
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_what_was_closed_is_counted_anew_when_it_is_opened_again(world: World, *, dry_run: bool) -> None:
+    number = world.propose(RENEWED)
+    world.approve(number, "carol")
+    world.one(number)
+    world.forge.alter_pull(number, state=PullState.CLOSED)
+    world.one(number, dry_run=dry_run)
+
+    assert world.status(number).state is (StatusState.SUCCESS if dry_run else StatusState.PENDING)
+
+
+def test_the_makers_of_another_head_are_not_those_of_this_one(world: World) -> None:
+    number = world.propose(RENEWED)
+    world.approve(number, "carol")
+    alice = world.people["alice"]
+    world.forge.add_makers(number, CommitMakers("c" * 40, alice, alice, "", ""))
+
+    assert "moved while it was read" in world.one(number).result.message  # type: ignore[union-attr]  # an error
+    assert world.status(number).state is StatusState.ERROR
+
+
+def test_of_all_each_head_is_told_before_the_next_is_counted(world: World) -> None:
+    for branch in ("one", "two"):
+        world.propose(RENEWED, branch=branch)
+    tell_all(world.sources, Order("main", AS_OF))
+    order = [name for name, _ in world.forge.calls if name in ("reviews", "set_status")]
+
+    assert order == ["reviews", "set_status", "reviews", "set_status"]
 
 
 def test_a_dry_run_writes_nothing(world: World) -> None:
@@ -489,7 +574,7 @@ def test_another_base_branch_is_an_error_and_no_status(world: World) -> None:
     assert world.forge.commit_statuses == {}
 
 
-@pytest.mark.parametrize("call", [2, 3, 4, 5, 6, 7, 9])
+@pytest.mark.parametrize("call", [2, 3, 4, 5, 6, 7, 8])
 def test_whatever_call_fails_the_status_is_never_a_success(world: World, call: int) -> None:
     number = world.propose(RENEWED)
     world.approve(number, "carol")
@@ -501,22 +586,12 @@ def test_whatever_call_fails_the_status_is_never_a_success(world: World, call: i
     assert "could not be counted: GitHub did not answer" in world.status(number).description
 
 
-def test_where_nobody_can_say_what_stands_the_status_is_set(world: World) -> None:
-    number = world.propose(RENEWED)
-    world.approve(number, "carol")
-    world.forge.fail(8)
-
-    assert world.one(number).in_order
-    assert world.status(number).state is StatusState.SUCCESS
-
-
 def test_a_success_that_cannot_be_taken_back_is_a_failure_of_ours(world: World) -> None:
     number = world.propose(RENEWED)
     world.approve(number, "carol")
     world.one(number)
     world.approve(number, "carol", state=ReviewState.CHANGES_REQUESTED)
-    world.forge.fail(8)
-    world.forge.fail(7)
+    world.forge.fail(6)
 
     assert isinstance(world.one(number).result, OutsideError)
     assert world.status(number).state is StatusState.ERROR
@@ -603,6 +678,56 @@ def emergencies(world: World, hours: int) -> Counted:
     return one
 
 
+def test_an_exception_waives_what_the_gate_finds_which_no_emergency_does(world: World) -> None:
+    accepted = (
+        "[{rule: wildcard-action, reason: it is down, compensating_control: watched, approver: security, "
+        "expiry: 2026-11-20T20:00:00Z}]"
+    )
+    text = manifest(name="rescue", expiry="2026-11-20T20:00:00Z", scope=HIGH, exceptions=accepted)
+    number = emergency(world, {RESCUE: text})
+    world.approve(number, "erin")
+    lane = world.report(number).emergency
+
+    assert lane is not None
+    assert "has a new accepted exception" in lane.problems[0]
+
+
+def test_who_takes_the_label_away_after_the_merge_owes_no_less(world: World) -> None:
+    number = emergency(world)
+    world.approve(number, "erin")
+    world.one(number)
+    world.merge(number)
+    world.forge.alter_pull(number, labels=frozenset())
+
+    assert isinstance(world.one(number, AS_OF + timedelta(hours=25)).result, ApprovalsReport)
+    assert world.forge.pulls[number].labels == {EMERGENCY_LABEL}
+    assert not emergencies(world, 25).in_order
+
+
+def test_the_label_of_what_was_approved_may_go(world: World) -> None:
+    number = emergency(world)
+    world.approve(number, "erin")
+    world.one(number)
+    world.merge(number)
+    world.approve(number, "carol")
+    world.forge.alter_pull(number, labels=frozenset())
+    world.one(number)
+
+    assert world.forge.pulls[number].labels == frozenset()
+
+
+def test_a_squash_answers_for_its_own_commits_and_not_for_what_others_merged_before(world: World) -> None:
+    world.edit("main", {OTHER: str(BASE[OTHER]) + "# checked\n"}, onto=None)
+    number = emergency(world)
+    world.push(number, world.edit("change", {RESCUE: str(SHORT[RESCUE]) + "# soon gone\n"}, onto=None))
+    own = CommitMakers("c" * 40, world.people["alice"], world.people["alice"], "", "")
+    world.made(number, own, own)
+    world.approve(number, "carol", "erin")
+    world.merge(number)
+
+    assert emergencies(world, 25).in_order
+
+
 @pytest.mark.parametrize("how", ["--squash", "--no-ff"])
 def test_what_was_waived_is_due_after_the_merge(world: World, how: str) -> None:
     number = emergency(world)
@@ -624,7 +749,7 @@ def test_a_rebase_of_several_commits_is_looked_at_as_a_whole(world: World) -> No
     number = emergency(world)
     world.push(number, world.edit("change", {PATH: manifest(expiry="2026-11-20T21:00:00Z")}, onto=None))
     own = CommitMakers("c" * 40, world.people["alice"], world.people["alice"], "", "")
-    world.forge.add_makers(number, own, own)
+    world.made(number, own, own)
     world.approve(number, "erin")
     world.edit("main", {"README.md": "x\n"}, onto=None)
     world.hub.git("checkout", "--quiet", "-B", "rebased", world.forge.pulls[number].head)
@@ -688,8 +813,8 @@ def nhi(world: World, call: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(world.clone.root)
     for name, value in world.clone.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(wiring, "forge", lambda _settings: world.forge)
-    monkeypatch.setattr(wiring, "remote", lambda _root, _settings: world.remote)
+    monkeypatch.setattr(wiring_forge, "forge", lambda _settings: world.forge)
+    monkeypatch.setattr(wiring_forge, "remote", lambda _root, _settings: world.remote)
     return lambda *arguments: call("approvals", *arguments, "--as-of", "2026-11-20T10:00:00Z")
 
 
@@ -744,9 +869,26 @@ def test_an_overdue_emergency_is_a_finding(world: World, nhi: Callable[..., Said
     assert nhi("--pr", str(number)).code == 1
 
 
-@pytest.mark.parametrize("arguments", [(), ("--all", "--pr", "1"), ("--head", "main"), ("--head", "A" * 40)])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--all", "--pr", "1"),
+        ("--head", "main"),
+        ("--head", "A" * 40),
+        ("--all", "--before", "a" * 40),
+        ("--pr", "1", "--before", "x"),
+    ],
+)
 def test_one_thing_must_be_asked_for(nhi: Callable[..., Said], arguments: tuple[str, ...]) -> None:
     assert nhi(*arguments).code == 2
+
+
+def test_a_moment_to_come_is_looked_at_and_never_written(world: World, call: Callable[..., Said]) -> None:
+    number = str(world.propose(RENEWED))
+    said = call("approvals", "--root", str(world.clone.root), "--pr", number, "--as-of", "2999-01-01")
+
+    assert (said.code, "still to come" in said.err) == (2, True)
 
 
 def test_an_unknown_number_is_an_error(nhi: Callable[..., Said]) -> None:

@@ -223,6 +223,15 @@ def test_a_status_says_140_characters_at_most(site: Site) -> None:
     )
 
 
+def test_a_status_says_nothing_of_four_bytes(site: Site) -> None:
+    tip = site.repository.tip("main") or ""
+    site.say(tip, "bob", "lint", "success", "\uffff")
+
+    assert "description doesn't accept 4-byte Unicode" in words(
+        refused(lambda: site.say(tip, "bob", "lint", "success", "a \U0001f41b"))
+    )
+
+
 def test_a_context_has_1000_statuses_at_most(site: Site) -> None:
     tip = site.repository.tip("main") or ""
     site.say(tip, "bob", "lint", "pending")

@@ -12,7 +12,7 @@ from nhi.errors import InputError
 from nhi.flows.change import ReadChange, read_change
 from nhi.flows.check_change import Proposal
 from nhi.flows.ground import read_ground
-from nhi.flows.pull import ReadPull
+from nhi.flows.pull import Moved, ReadPull
 from nhi.forge.interface import Forge
 from nhi.manifest.ground import Ground
 from nhi.manifest.place import IDENTITIES, identity_at, is_manifest_path, stack_and_name
@@ -21,6 +21,7 @@ from nhi.model.approval import ApprovalsReport, EmergencyLane, Requirement
 from nhi.model.forge import EMERGENCY_LABEL, Permission, PullRequest, PullState, Review
 from nhi.model.identity import Identity, complete
 from nhi.model.moment import Moment
+from nhi.model.owners import Owners
 from nhi.model.source import ChangeType
 from nhi.policy.approvals import approvals_needed
 from nhi.policy.emergency import Claim, incidents_named, lane_problems, needed_at_once, waived
@@ -62,6 +63,7 @@ def approvals_of(
     """Count the approvals of a pull request that is open; of any other one, nothing is asked.
 
     Raises:
+        Moved: the head is another one by now.
         OutsideError: the forge or git failed.
     """
     pull = read.pull
@@ -77,6 +79,7 @@ def count_approvals(asked: Asked, sources: Sources, as_of: datetime) -> Approval
     """Count the approvals of a change, whether or not it is merged already.
 
     Raises:
+        Moved: the head is another one by now.
         OutsideError: the forge or git failed.
     """
     pull, ground = asked.pull, asked.ground
@@ -89,7 +92,7 @@ def count_approvals(asked: Asked, sources: Sources, as_of: datetime) -> Approval
     valid = lane is not None and not lane.problems
     at_once = needed_at_once(found.change, owners, settings, now) if valid else usual
     later = waived(usual, at_once) if valid else ()
-    makers = known_makers(sources.forge.makers(pull.number), owners) if at_once or later else _NOBODY
+    makers = _makers(pull, sources.forge, owners) if at_once or later else _NOBODY
     weighed = _weigh(asked, (*at_once, *later), makers, sources, now)
     if lane is not None:
         lane = replace(lane, retroactive=assign(later, weighed.approvals, settings.security_team))
@@ -120,6 +123,14 @@ def not_asked(pull: PullRequest, base: str, as_of: datetime) -> ApprovalsReport:
         state=pull.state,
         is_draft=pull.is_draft,
     )
+
+
+def _makers(pull: PullRequest, forge: Forge, owners: Owners) -> KnownMakers:
+    """Who made the commits up to this head: of another head, somebody's commits may be missing."""
+    found = forge.makers(pull.number)
+    if found.complete and all(one.commit != pull.head for one in found.commits):
+        raise Moved(pull.number)
+    return known_makers(found, owners)
 
 
 def _read(asked: Asked) -> tuple[ReadChange, tuple[str, ...]]:

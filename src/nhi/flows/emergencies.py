@@ -46,12 +46,16 @@ def _base(pull: PullRequest, merged: str, sources: Sources) -> tuple[str, tuple[
     """The commit that the pull request was merged into.
 
     A merge and a squash are one commit; a rebase is as many as the pull request has. It is the farthest commit into
-    which the head still merges to what was merged.
+    which the head still merges to what was merged, and no older than what the head was made upon: what came before
+    that, others have merged.
     """
     repository = sources.repository
     first = repository.commit_id(f"{merged}^1")
+    parted = repository.merge_base(first, pull.head)
     most = 1 if _is_merge(repository, merged) else min(len(sources.forge.makers(pull.number).commits), _MOST_COMMITS)
     for base in [*_before(repository, merged, max(most, 1))][::-1]:
+        if repository.merge_base(base, pull.head) != parted:
+            continue
         made = repository.merge(base, pull.head).commit
         if made is not None and not repository.changes(made, merged, (".",)):
             return base, ()

@@ -1,6 +1,8 @@
 """`nhi approvals`: count the approvals of pull requests, and say so on the forge.
 
 A status belongs to a commit, and two pull requests may have the same head: what is said of it is the worst of both.
+It stays there when the head moves on, and GitHub believes it as soon as a branch names that commit again: so what is
+no head any more is not approved either.
 """
 
 from collections import Counter
@@ -14,14 +16,16 @@ from nhi.flows.approvals import Sources, approvals_of, not_asked
 from nhi.flows.emergencies import ratification
 from nhi.flows.pull import read_pull
 from nhi.model.approval import ApprovalsReport
-from nhi.model.forge import EMERGENCY_LABEL, CommitStatus, PullRequest, PullState, StatusState
+from nhi.model.forge import APPROVALS, EMERGENCY_LABEL, CommitStatus, PullRequest, PullState, StatusState
 from nhi.model.gate import MARKER
 from nhi.output.approvals import (
     EMERGENCY_MARKER,
     approvals_section,
     emergency_comment,
     failed_status,
+    no_head_status,
     of_one_of_several,
+    says_emergency,
     status_of,
     with_section,
 )
@@ -62,16 +66,29 @@ class Counted:
                 return not report.overdue
 
 
-def tell_one(number: int, sources: Sources, order: Order) -> tuple[Counted, ...]:
+def tell_one(number: int, sources: Sources, order: Order, before: str | None = None) -> tuple[Counted, ...]:
     """Count the approvals of a pull request, and of those that share its head where it could be merged.
+
+    `before` is a commit that was its head; what was said of it is taken back, as of the head of one that was closed.
 
     Raises:
         InputError: there is no such pull request.
-        OutsideError: the forge failed before anything was known of it.
+        OutsideError: the forge failed before anything was known of it, or did not take a status back.
     """
     pull = sources.forge.pull_request(number)
-    if pull.state is PullState.MERGED and EMERGENCY_LABEL in pull.labels:
+    if pull.state is PullState.MERGED and (EMERGENCY_LABEL in pull.labels or _was_an_emergency(pull, sources)):
         return (_ratify(pull, sources, order),)
+    told = _tell_one(pull, sources, order)
+    left = {before} if before is not None else set()
+    if pull.state is PullState.CLOSED:
+        left.add(pull.head)
+    for commit in sorted(left):
+        _take_back(commit, sources, order)
+    return told
+
+
+def _tell_one(pull: PullRequest, sources: Sources, order: Order) -> tuple[Counted, ...]:
+    number = pull.number
     first = _count(pull, sources, order)
     if not isinstance(first.result, ApprovalsReport) or not first.result.satisfied:
         return _tell([first], sources, order)
@@ -82,13 +99,17 @@ def tell_one(number: int, sources: Sources, order: Order) -> tuple[Counted, ...]
     return _tell([first, *(_count(one, sources, order) for one in others)], sources, order)
 
 
-def tell_head(commit: str, sources: Sources, order: Order) -> tuple[Counted, ...]:
-    """Count the approvals of every open pull request with this head.
+def tell_head(commit: str, sources: Sources, order: Order, before: str | None = None) -> tuple[Counted, ...]:
+    """Count the approvals of every open pull request with this head. `before` is as with `tell_one`.
 
     Raises:
-        OutsideError: the forge did not list them.
+        OutsideError: the forge did not list them, or did not take a status back.
     """
-    return _tell([_count(one, sources, order) for one in _open(sources, order) if one.head == commit], sources, order)
+    at_head = [one for one in _open(sources, order) if one.head == commit]
+    told = _tell([_count(one, sources, order) for one in at_head], sources, order)
+    if before is not None:
+        _take_back(before, sources, order)
+    return told
 
 
 def tell_all(sources: Sources, order: Order) -> tuple[Counted, ...]:
@@ -97,7 +118,12 @@ def tell_all(sources: Sources, order: Order) -> tuple[Counted, ...]:
     Raises:
         OutsideError: the forge did not list them.
     """
-    return _tell([_count(one, sources, order) for one in _open(sources, order)], sources, order)
+    by_head: dict[str, list[PullRequest]] = {}
+    for one in _open(sources, order):
+        by_head.setdefault(one.head, []).append(one)
+    # Head by head: what is told long after it was counted may be told after a newer review was.
+    told = [_tell([_count(one, sources, order) for one in pulls], sources, order) for pulls in by_head.values()]
+    return tuple(sorted((one for some in told for one in some), key=lambda one: one.pull.number))
 
 
 def tell_emergencies(sources: Sources, order: Order) -> tuple[Counted, ...]:
@@ -173,13 +199,11 @@ def _rewrite(one: Counted, sources: Sources) -> Counted:
 
 
 def _set(one: Counted, sources: Sources, *, shared: bool) -> OutsideError | None:
-    """Set the status, unless it stands so already."""
+    """Set the status, whatever stands there: anybody who may push sets one that reads the same, and is none of ours."""
     if one.status is None:
         return None
     forge, head = sources.forge, one.pull.head
     status = of_one_of_several(one.status, one.pull.number) if shared else one.status
-    if _stands(status, head, sources):
-        return None
     try:
         forge.set_status(head, status)
     except OutsideError as error:
@@ -192,12 +216,18 @@ def _set(one: Counted, sources: Sources, *, shared: bool) -> OutsideError | None
     return None
 
 
-def _stands(status: CommitStatus, head: str, sources: Sources) -> bool:
-    """Where nobody can say, it is set again: that says the same."""
-    try:
-        return sources.forge.statuses(head).get(status.context) == status
-    except OutsideError:
-        return False
+def _take_back(commit: str, sources: Sources, order: Order) -> None:
+    """Say of a commit that is the head of nothing open that it has to be counted again, where anything was said."""
+    if order.dry_run or any(one.head == commit for one in _open(sources, order)):
+        return
+    if APPROVALS in sources.forge.statuses(commit):
+        sources.forge.set_status(commit, no_head_status())
+
+
+def _was_an_emergency(pull: PullRequest, sources: Sources) -> bool:
+    """Whether it was merged as one, though its label is gone: everybody who may write can take that away."""
+    said = sources.forge.statuses(pull.head).get(APPROVALS)
+    return said is not None and says_emergency(said)
 
 
 def _unsaid(one: Counted, error: OutsideError | None) -> Counted:
@@ -209,9 +239,15 @@ def _ratify(pull: PullRequest, sources: Sources, order: Order) -> Counted:
 
 
 def _ratifying(pull: PullRequest, sources: Sources, order: Order) -> Counted:
-    """One comment on the pull request says where it stands; none where all was approved before anybody asked."""
-    report = ratification(pull, sources, order.as_of)
+    """One comment on the pull request says where it stands; none where all was approved before anybody asked.
+
+    The label by which it is found every night is put back where it is gone too early.
+    """
+    labelled = replace(pull, labels=pull.labels | {EMERGENCY_LABEL})
+    report = ratification(labelled, sources, order.as_of)
     if not order.dry_run:
+        if pull.labels != labelled.labels and not report.ratified:
+            sources.forge.label(pull.number, [EMERGENCY_LABEL])
         body = emergency_comment(report)
         said = sources.forge.comments(pull.number, EMERGENCY_MARKER)
         if [one.body for one in said] != [body] and (said or not report.ratified):

@@ -38,7 +38,9 @@ from nhi.model.forge import (
 )
 from nhi.model.identity import Json
 
-_CO_AUTHOR = re.compile(r"^co-authored-by:[^<>\n]{0,200}<([^<>\n]{1,320})>[ \t]{0,20}\r?$", re.IGNORECASE | re.MULTILINE)
+_CO_AUTHOR = re.compile(
+    r"^co-authored-by:[^<>\n]{0,200}<([^<>\n]{1,320})>[ \t]{0,20}\r?$", re.IGNORECASE | re.MULTILINE
+)
 """https://docs.github.com/en/pull-requests/committing-changes-to-your-project/creating-and-editing-commits/creating-a-commit-with-multiple-authors"""
 _GHOST = 10137
 """Who stands for deleted accounts: https://github.com/ghost."""
@@ -126,13 +128,15 @@ def permission(value: Json, asked: Account) -> Permission:
     return finer if finer is not None and _BASE_OF[finer] is based_on else based_on
 
 
-def commit_status(found: Entry) -> CommitStatus:
-    """What is said of a commit."""
+def commit_status(found: Entry, own: str = "") -> CommitStatus:
+    """What is said of a commit. `own` is the login of our App's bot, where we are one."""
+    creator = inner_or_none(found, "creator") if own else None
     return CommitStatus(
         context=name(found, "context"),
         state=choice(found, "state", StatusState),
         description=text_or_empty(found, "description"),
         url=text_or_empty(found, "target_url"),
+        is_ours=not own or (creator is not None and creator.get("login") == own),
     )
 
 

@@ -15,7 +15,7 @@ from github.Requester import HTTPSRequestsConnectionClass, Requester, RequestsRe
 
 from nhi.errors import OutsideError, UsageError
 from nhi.forge.credentials import LOOPBACK, AppKey, Token, api_address, credentials, proxies, refuse_odd_repository
-from nhi.forge.reading import entries, entry, following, inner, number, odd, text
+from nhi.forge.reading import entries, entry, following, inner, name, number, odd, text
 from nhi.forge.refusal import Lost, Refused, one_line, refused, unanswered, words
 from nhi.forge.waiting import DEFAULT_LIMITS, Clock, Limits, backoff, wait_before_next
 from nhi.model.identity import Json
@@ -62,6 +62,8 @@ class GitHub:
         self.repository = repository
         self.calls = 0
         """How many requests were sent, for those who count them."""
+        self.bot = ""
+        """The login of the App that we are, from the first call on; "" with a token."""
         self._address = api_address(environment)
         self._environment = environment
         self.credentials = credentials(environment)
@@ -168,6 +170,7 @@ class GitHub:
             raise UsageError("NHI_APP_PRIVATE_KEY is no private key of an App", hint=hint) from None
         path, own = f"/repos/{self.repository}/installation", self._connected(auth)
         installation = entry(self._signed(lambda: self._ask(own, "GET", path))[1], "the installation")
+        self.bot = f"{name(installation, 'app_slug')}[bot]"
         granted = inner(installation, "permissions")
         asked = {
             what: level if text(granted, what) in ("write", "admin") else "read"

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
@@ -41,6 +42,11 @@ _MOST_COMMITS = 250
 """https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request"""
 _STATUS_LENGTH = 140
 """https://docs.github.com/en/graphql/reference/objects#statuscontext; longer ones are refused."""
+_WIDE = re.compile(r"[^\0-\uffff]")
+"""What takes four bytes, such as most pictures: "description doesn't accept 4-byte Unicode", GitHub answers (422).
+
+https://github.com/ouzi-dev/commit-status-updater/issues/526
+"""
 _NOT_FOUND = 404
 _NOT_TAKEN = (403, 404, 413)
 _MISSING_PERMISSION = "resource not accessible"
@@ -100,14 +106,15 @@ class GitHubForge:
     def statuses(self, commit: str) -> dict[str, CommitStatus]:
         """One call a hundred statuses ever set."""
         found: dict[str, CommitStatus] = {}
-        for status in map(commit_status, self._listed(f"/commits/{part(commit)}/statuses")):  # the newest comes first
+        for one in self._listed(f"/commits/{part(commit)}/statuses"):  # the newest comes first
+            status = commit_status(one, self._github.bot)
             found.setdefault(status.context, status)
         return found
 
     def set_status(self, commit: str, status: CommitStatus) -> None:
         """One call. Set twice, it is the same."""
         wish: dict[str, Json] = {"context": status.context, "state": status.state.value}
-        wish["description"] = status.description[:_STATUS_LENGTH]
+        wish["description"] = _WIDE.sub(_written_out, status.description)[:_STATUS_LENGTH]
         if status.url:
             wish["target_url"] = status.url
         said = commit_status(entry(self._github.ask("POST", f"/statuses/{part(commit)}", wish), "the status"))
@@ -200,3 +207,7 @@ class GitHubForge:
 
     def _listed(self, path: str) -> list[Mapping[str, Json]]:
         return [one for page in self._github.pages(path) for one in entries(page, path)]
+
+
+def _written_out(wide: re.Match[str]) -> str:
+    return f"\\U{ord(wide[0]):08x}"

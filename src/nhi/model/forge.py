@@ -157,6 +157,8 @@ class CommitStatus:
     """One line; cut at 140 characters when it is set."""
     url: str = ""
     """Where more is told."""
+    is_ours: bool = True
+    """Whether our own App said it, where we are one: the same words of somebody else's do not count on the forge."""
 
 
 @dataclass(frozen=True, slots=True)

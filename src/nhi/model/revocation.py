@@ -60,6 +60,11 @@ class Denial:
     failures: tuple[str, ...] = ()
     """What could not be done, for a person."""
 
+    @property
+    def changed(self) -> bool:
+        """Whether anything was done that was not so already."""
+        return any(one.request_id or any(key.request_id for key in one.keys) for one in self.principals)
+
 
 @dataclass(frozen=True, slots=True)
 class Revocation:

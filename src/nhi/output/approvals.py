@@ -1,5 +1,6 @@
 """The approvals of a pull request in words: a commit status, and a section of the gate's comment."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -19,6 +20,8 @@ MOST_OF_A_SECTION = 12_000
 _MOST_OF_A_COMMENT = 65_536
 _STATUS = 140
 """https://docs.github.com/en/rest/commits/statuses."""
+_EMERGENCY = re.compile(r"(?:#[0-9]+: )?(?:draft; )?emergency ")
+"""How `status_of` begins of one, and `of_one_of_several`."""
 _NAMED = 6
 _LISTED = 20
 
@@ -38,6 +41,16 @@ def failed_status(error: NhiError) -> CommitStatus:
     """What is said of the head where nobody could count."""
     first = (error.message.splitlines() or [""])[0]
     return CommitStatus(APPROVALS, StatusState.ERROR, _cut(f"could not be counted: {first}"))
+
+
+def no_head_status() -> CommitStatus:
+    """What is said of a commit that is no pull request's head any more."""
+    return CommitStatus(APPROVALS, StatusState.PENDING, "is not the head of an open pull request: counted when it is")
+
+
+def says_emergency(status: CommitStatus) -> bool:
+    """Whether a status of ours let something be merged as an emergency."""
+    return status.is_ours and status.state is StatusState.SUCCESS and _EMERGENCY.match(status.description) is not None
 
 
 def of_one_of_several(status: CommitStatus, number: int) -> CommitStatus:

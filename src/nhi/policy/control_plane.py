@@ -3,6 +3,7 @@
 _FOLDERS = (".ci/", ".github/", "modules/", "scripts/", "src/")
 _FILES = frozenset(
     {
+        ".gitattributes",
         "codeowners",
         "docs/codeowners",
         "identities/owners.yaml",
@@ -10,7 +11,7 @@ _FILES = frozenset(
         "pyproject.toml",
     }
 )
-"""In lower case. GitHub reads CODEOWNERS in any of three places:
+"""In lower case. `.gitattributes` hides changes from who reviews them. GitHub reads CODEOWNERS in any of three places:
 https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
 """
 

@@ -163,11 +163,12 @@ def _oidc_subject(answer: Json, place: str) -> Diagnosis:
 
 
 def _codeowners(answer: Json) -> Diagnosis:
-    why = "GitHub ignores such a line, and asks nobody for what it names"
+    why = "GitHub ignores such a line, and asks nobody to look at what it names"
     errors = _value(answer, "errors")
     if answer is None:
         what = "there is no CODEOWNERS on the branch"
-        return Diagnosis("codeowners", Health.WRONG, what, "nobody has to review workflows, modules and settings", "")
+        unasked = "GitHub asks nobody to look at changes of workflows, modules and settings"
+        return Diagnosis("codeowners", Health.WRONG, what, unasked, "write .github/CODEOWNERS; `nhi init` makes one")
     if not isinstance(errors, list):
         return Diagnosis("codeowners", Health.UNKNOWN, "GitHub does not tell whether CODEOWNERS is right", why)
     if errors:

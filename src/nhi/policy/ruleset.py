@@ -17,7 +17,9 @@ PULL_REQUEST: dict[str, Json] = {
     # How many must approve, and who, is what nhi/approvals says: a removal of what expired needs nobody.
     "required_approving_review_count": 0,
     "dismiss_stale_reviews_on_push": True,
-    # Of CODEOWNERS, which names what decides over all (workflows, modules, settings) and no identity.
+    # Of CODEOWNERS, which names what decides over all (workflows, modules, settings) and no identity. It is no gate:
+    # beside a count of 0, GitHub was seen to merge without (https://github.com/rjwalters/loom/issues/4607). Security
+    # has to approve of such a change because nhi/approvals says so.
     "require_code_owner_review": True,
     # Would ask for one approval of everything, also of what needs none; nhi/approvals counts no maker of a change.
     "require_last_push_approval": False,

@@ -43,7 +43,11 @@ COMMIT: dict[str, Json] = {
     "sha": SHA,
     "author": USER,
     "committer": None,
-    "commit": {"author": {"email": "alice@acme.example"}, "committer": {"email": "noreply@github.com"}},
+    "commit": {
+        "author": {"email": "alice@acme.example"},
+        "committer": {"email": "noreply@github.com"},
+        "message": "A change",
+    },
 }
 STATUS = {"context": "nhi/gate", "state": "success", "description": None, "target_url": None}
 ISSUE = {"number": 7, "title": "Ends", "body": "x", "state": "open", "labels": [], "html_url": "https://x.example"}

@@ -354,7 +354,7 @@ def test_a_maker_is_known_by_his_address(mail: str) -> None:
 def test_a_maker_is_known_by_the_number_in_a_private_address() -> None:
     found = makers((None, "1003+whatever@users.noreply.github.com"))
 
-    assert (set(found.accounts), found.doubts) == ({1003}, ())
+    assert (set(found.accounts), set(found.people), found.doubts) == ({1003}, {"carol"}, ())
 
 
 def test_both_the_account_and_the_address_count() -> None:
@@ -364,7 +364,15 @@ def test_both_the_account_and_the_address_count() -> None:
 
 
 @pytest.mark.parametrize(
-    "mail", ["who@elsewhere.example", "", "gone@users.noreply.github.com", "x1003+carol@users.noreply.github.com"]
+    "mail",
+    [
+        "who@elsewhere.example",
+        "",
+        "gone@users.noreply.github.com",
+        "x1003+carol@users.noreply.github.com",
+        "99999+carol@users.noreply.github.com",
+        "noreply@github.com",
+    ],
 )
 def test_a_maker_whom_nobody_can_name_is_a_doubt_that_says_what_to_do(mail: str) -> None:
     (*_, doubt) = makers((None, mail)).doubts
@@ -378,9 +386,62 @@ def test_our_own_commits_and_githubs_merges_are_nobodys() -> None:
     merged = CommitMakers(
         OLD, account("carol"), Account(19864447, "web-flow"), "carol@acme.example", "noreply@github.com"
     )
-    found = known_makers(Makers((CommitMakers(HEAD, None, None, ours, ours), merged), complete=True), OWNERS)
 
-    assert (found.accounts, found.doubts) == ({1003: OLD}, ())
+    assert makers_of(merged) == KnownMakers({1003: OLD}, {"carol": OLD}, ())
+    assert makers_of(CommitMakers(HEAD, None, None, ours, ours)) == NOBODY
+
+
+def makers_of(*commits: CommitMakers) -> KnownMakers:
+    return known_makers(Makers(commits, complete=True), OWNERS)
+
+
+OURS = CommitMakers(HEAD, None, None, "nhi@localhost.example", "nhi@localhost.example")
+BY_ALICE = CommitMakers(OLD, account("alice"), account("alice"), "alice@acme.example", "alice@acme.example")
+
+
+def test_what_says_that_it_is_ours_beside_commits_of_others_hides_somebody() -> None:
+    doubts = makers_of(BY_ALICE, OURS).doubts
+
+    assert len(doubts) == 2
+    assert "is nhi's, and other commits of the pull request are not" in doubts[0]
+
+
+@pytest.mark.parametrize("side", ["author", "committer"])
+def test_what_is_ours_is_ours_on_both_sides(side: str) -> None:
+    half = replace(BY_ALICE, **{side: None, f"{side}_email": "nhi@localhost.example"})  # type: ignore[arg-type]  # by name
+
+    assert len(makers_of(half).doubts) == 1
+
+
+def test_githubs_address_without_githubs_account_is_nobody_known() -> None:
+    assert len(makers_of(replace(BY_ALICE, committer=None, committer_email="noreply@github.com")).doubts) == 1
+
+
+def test_a_workflow_hides_who_pushed_it() -> None:
+    actions = Account(41898282, "github-actions[bot]", is_bot=True)
+    mail = "41898282+github-actions[bot]@users.noreply.github.com"
+
+    assert len(makers((actions, mail)).doubts) == 2
+
+
+def test_who_is_named_as_a_co_author_made_it_too() -> None:
+    shared = replace(BY_ALICE, co_authors=("Carol@acme.example", "1004+d@users.noreply.github.com"))
+    found = makers_of(shared)
+
+    assert (set(found.accounts), set(found.people)) == ({1001, 1004}, {"alice", "carol", "dave"})
+
+
+def test_a_co_author_whom_nobody_knows_stands_in_nobodys_way() -> None:
+    assert makers_of(replace(BY_ALICE, co_authors=("assistant@elsewhere.example",))).doubts == ()
+
+
+def test_everybody_of_a_shared_mailbox_made_it() -> None:
+    both = {name: replace(PEOPLE[name], email="team@acme.example") for name in ("carol", "dave")}
+    found = known_makers(
+        Makers((replace(BY_ALICE, author=None, author_email="team@acme.example"),), complete=True), Owners(both, {})
+    )
+
+    assert set(found.people) == {"carol", "dave"}
 
 
 def test_github_as_the_author_hides_one() -> None:

@@ -180,6 +180,12 @@ def test_what_nobody_answers_for_needs_security() -> None:
     assert needed(orphan) == {"security": (1, ("erin",))}
 
 
+def test_what_nobody_answers_for_is_not_taken_over_without_security() -> None:
+    taken = ManifestChange("a/b", sample(owner="nobody"), sample(owner="payments"))
+
+    assert needed(taken) == {"payments": (1, ("alice", "carol")), "security": (1, ("erin",))}
+
+
 def test_a_team_that_is_owner_and_security_is_asked_once() -> None:
     assert needed(ManifestChange("a/b", None, sample(owner="security", scope=HIGH))) == {"security": (1, ("erin",))}
 

@@ -241,6 +241,7 @@ def test_a_change_of_what_governs_identities_alone_is_not_mixed() -> None:
         "nhi.yaml",
         "NHI.yaml",
         "identities/owners.yaml",
+        ".gitattributes",
         "CODEOWNERS",
         "docs/CODEOWNERS",
         ".github/CODEOWNERS",

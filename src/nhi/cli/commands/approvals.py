@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import click
 
-from nhi.cli import wiring
+from nhi.cli import wiring, wiring_forge
 from nhi.cli.moment import moment
+from nhi.cli.on_github import refuse_what_is_to_come
 from nhi.cli.options import ListFormat, as_of_option, format_option, root_option
 from nhi.errors import ExitCode, NhiError, UsageError
 from nhi.flows.approvals import Sources
@@ -24,6 +25,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 @click.option("--head", metavar="SHA", help="Of every open pull request with this head.")
 @click.option("--all", "everyone", is_flag=True, help="Of every open pull request.")
 @click.option("--emergencies", is_flag=True, help="Look whether merged emergencies were approved since.")
+@click.option("--before", metavar="SHA", help="A commit that was the head, and is not approved any more.")
 @click.option("--dry-run", is_flag=True, help="Count, and write nothing to GitHub.")
 @format_option
 @as_of_option
@@ -33,6 +35,7 @@ def command(
     head: str | None,
     everyone: bool,
     emergencies: bool,
+    before: str | None,
     dry_run: bool,
     output: ListFormat,
     as_of: str | None,
@@ -45,16 +48,21 @@ def command(
     """
     if [number is not None, head is not None, everyone, emergencies].count(True) != 1:
         raise UsageError("say which pull requests", hint="one of --pr N, --head SHA, --all, --emergencies")
-    if head is not None and not _COMMIT.fullmatch(head):
-        raise UsageError(f"--head {head!a} is not a full commit id", hint="git rev-parse prints it")
+    if before is not None and number is None and head is None:
+        raise UsageError("--before is of one pull request", hint="name it with --pr N, or its head with --head SHA")
+    for option, commit in (("--head", head), ("--before", before)):
+        if commit is not None and not _COMMIT.fullmatch(commit):
+            raise UsageError(f"{option} {commit!a} is not a full commit id", hint="git rev-parse prints it")
+    at = moment(as_of)
+    refuse_what_is_to_come(at, dry_run=dry_run)
     folder = wiring.root_folder(root)
     settings = read_settings(wiring.working_tree(folder).file(SETTINGS))
-    sources = Sources(wiring.forge(settings), wiring.repository(folder), wiring.remote(folder, settings))
-    order = Order(settings.github.branch, moment(as_of), dry_run)
+    sources = Sources(wiring_forge.forge(settings), wiring.repository(folder), wiring_forge.remote(folder, settings))
+    order = Order(settings.github.branch, at, dry_run)
     if number is not None:
-        counted = tell_one(number, sources, order)
+        counted = tell_one(number, sources, order, before)
     elif head is not None:
-        counted = tell_head(head, sources, order)
+        counted = tell_head(head, sources, order, before)
     else:
         counted = tell_all(sources, order) if everyone else tell_emergencies(sources, order)
     shown = [Shown(one.pull.number, one.pull.head, one.result, one.status) for one in counted]

@@ -137,6 +137,12 @@ BEHAVIOURS = (
         f"{_TALK}::test_a_status_says_140_characters_at_most",
     ),
     Behaviour(
+        "repos/create-commit-status 422: a character of four bytes",
+        "description doesn't accept 4-byte Unicode",
+        "the answer itself: https://github.com/ouzi-dev/commit-status-updater/issues/526",
+        f"{_TALK}::test_a_status_says_nothing_of_four_bytes",
+    ),
+    Behaviour(
         "repos/list-commit-statuses-for-ref and the combined state",
         "Statuses are returned in reverse chronological order. The first status in the list will be the latest one.",
         _REST + "commits/statuses#list-commit-statuses-for-a-reference",

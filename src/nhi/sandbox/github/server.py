@@ -1,6 +1,6 @@
 """A loopback GitHub for tests: a server of this process on a free port of 127.0.0.1, over a world of a test's own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -28,11 +28,21 @@ class _Handler(WSGIRequestHandler):
         """A crash is a violation, the rest is in `calls`."""
 
 
+class Violated(Exception):
+    """Something was asked, or answered by us, that is not as GitHub describes it."""
+
+    def __init__(self, violations: Sequence[str]) -> None:
+        super().__init__("\n".join(violations))
+        self.violations = tuple(violations)
+
+
 class LoopbackGitHub:
     """A running loopback GitHub. It serves one world at a time."""
 
     def __init__(self, port: int, frontend: Frontend) -> None:
         self.port = port
+        self.violations: list[str] = []
+        """What was not as GitHub describes it, of requests and of our own answers, in every world so far."""
         self._frontend = frontend
 
     @property
@@ -48,7 +58,7 @@ class LoopbackGitHub:
             environment: PATH and the like, for git.
         """
         world = World(folder, environment)
-        self._frontend.host(Hosted(world))
+        self._frontend.host(Hosted(world, violations=self.violations))
         return world
 
     def close(self) -> None:
@@ -70,10 +80,16 @@ class LoopbackGitHub:
         """Every call, in the order they were answered."""
         return self._hosted.calls
 
-    @property
-    def violations(self) -> list[str]:
-        """What was not as GitHub describes it, of requests and of our own answers. A test ends with none."""
-        return self._hosted.violations
+    def refuse_violations(self) -> None:
+        """Forget the violations.
+
+        Raises:
+            Violated: there were some. Whoever was answered with one may have taken it for any other failure.
+        """
+        found = tuple(self.violations)
+        self.violations.clear()
+        if found:
+            raise Violated(found)
 
     def count(self, *names: str) -> int:
         """How many calls there were of these operations; of none named, of the whole API."""
@@ -117,13 +133,19 @@ class LoopbackGitHub:
 
 @contextmanager
 def loopback_github() -> Iterator[LoopbackGitHub]:
-    """Run a loopback GitHub for as long as the block lasts. It answers once it has a world to serve."""
+    """Run a loopback GitHub for as long as the block lasts. It answers once it has a world to serve.
+
+    Raises:
+        Violated: at the end of the block, for what nobody looked at before.
+    """
     frontend = Frontend()
     server = make_server("127.0.0.1", 0, frontend, threaded=True, request_handler=_Handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
+    running = LoopbackGitHub(server.server_port, frontend)
     try:
-        yield LoopbackGitHub(server.server_port, frontend)
+        yield running
+        running.refuse_violations()
     finally:
         server.shutdown()
         thread.join()

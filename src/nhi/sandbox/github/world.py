@@ -20,6 +20,8 @@ START = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 GHOST = Account(10137, "ghost")
 """In whose name stands what an account wrote that is gone:
 https://docs.github.com/en/account-and-profile/concepts/account-management#deleting-your-personal-account"""
+_WEB_FLOW = Account(19864447, "web-flow", "User", "GitHub", ["noreply@github.com"])
+"""The committer of what GitHub commits itself: https://api.github.com/users/web-flow"""
 _ACTIONS_BOT_ID = 41898282
 _DEFAULT_LABELS = ("bug", "documentation", "duplicate", "enhancement", "help wanted", "invalid", "question", "wontfix")
 _ALL_PERMISSIONS = {
@@ -101,7 +103,8 @@ class World:
             if plus:
                 return self.accounts.get(int(number)) if number.isdecimal() else None
             return self.account(local)
-        return next((one for one in self.accounts.values() if email.lower() in map(str.lower, one.emails)), None)
+        known = (_WEB_FLOW, *self.accounts.values())
+        return next((one for one in known if email.lower() in map(str.lower, one.emails)), None)
 
     def app(self, slug: str, *, id: int, permissions: Mapping[str, str] | None = None) -> App:  # noqa: A002  # GitHub's word
         """An App, installed on every repository that is there, with these permissions (else all that there are)."""

@@ -10,6 +10,7 @@ from nhi.sandbox.github.world import World
 
 MOST_PER_CONTEXT = 1000
 LONGEST_DESCRIPTION = 140
+_WIDEST = "\uffff"
 
 
 def create(world: World, repository: Repository, call: Call) -> Answer:
@@ -21,6 +22,8 @@ def create(world: World, repository: Repository, call: Call) -> Answer:
     if description is not None and len(description) > LONGEST_DESCRIPTION:
         why = f"description is too long (maximum is {LONGEST_DESCRIPTION} characters)"
         raise invalid("Status", "description", "custom", why)
+    if description is not None and not description.isascii() and max(description) > _WIDEST:
+        raise invalid("Status", "description", "custom", "description doesn't accept 4-byte Unicode")
     url = text_of(call, "target_url") or None
     if url is not None and not url.startswith(("http://", "https://")):
         raise invalid("Status", "target_url", "custom", "target_url must use http(s) scheme")

@@ -16,7 +16,7 @@ from nhi.cloud.aws_revocation import AwsRevocations
 from nhi.cloud.expectation import expectation
 from nhi.model.identity import Identity, Json
 from nhi.model.kind import Kind
-from nhi.model.revocation import REVOKED_SID, Denial
+from nhi.model.revocation import REVOKED_SID, Denial, PolicyPlace
 from nhi.model.settings import Stack
 from nhi.model.verification import CouldNotTell, ExpectedRole, ExpectedUser, Present
 from nhi.sandbox.access import calls
@@ -190,6 +190,30 @@ def test_a_namesake_of_somebody_else_is_not_touched(account: Account) -> None:
     assert account.live("/theirs/") == before
 
 
+def test_a_role_that_is_tagged_as_another_identity_is_not_touched(account: Account) -> None:
+    one, kind = account.make(role_example())
+    tags = [{"Key": "nhi:id", "Value": "prod/somebody-else"}]
+    account.iam.tag_role(RoleName=one.name, Tags=tags)  # type: ignore[arg-type]
+    before = account.live()
+    answer = account.deny(one, kind)
+    assert isinstance(answer, Denial)
+    assert answer.principals == ()
+    assert "somebody else's" in answer.failures[0]
+    assert account.live() == before
+
+
+def test_who_lost_its_tags_is_denied_all_the_same(account: Account) -> None:
+    one, kind = account.make(role_example())
+    account.iam.untag_role(RoleName=one.name, TagKeys=["nhi:id"])
+    assert len(done(account.deny(one, kind)).principals) == 1
+
+
+def test_a_policy_that_is_no_document_any_more_is_replaced(account: Account, loopback: LoopbackAws) -> None:
+    one, kind = account.make(role_example())
+    loopback.add_fault(replace(odd_answer("iam:GetRolePolicy", OLD.replace("Statement", "Sentence")), times=1))
+    assert len(done(account.deny(one, kind)).principals) == 1
+
+
 def test_what_does_not_exist_is_no_failure_and_nothing_is_made(account: Account) -> None:
     one, kind = declared(role_example())
     denial = done(account.deny(one, kind))
@@ -242,3 +266,68 @@ def test_what_is_read_back_otherwise_is_waited_for_and_then_no_success(
         assert answer.principals == ()
         assert "is read as it was" in answer.failures[0]
         assert account.pauses == [1.0, 2.0, 4.0, 8.0]
+
+
+def test_keys_are_switched_off_although_the_policy_cannot_be_written(account: Account, loopback: LoopbackAws) -> None:
+    one, kind = account.make(user_example())
+    keys = [each["AccessKeyId"] for each in account.iam.list_access_keys(UserName=one.name)["AccessKeyMetadata"]]
+    loopback.add_fault(access_denied("iam:PutUserPolicy"))
+    answer = account.deny(one, kind)
+    assert isinstance(answer, Denial)
+    assert answer.principals == ()
+    assert "iam:PutUserPolicy" in answer.failures[0]
+    assert answer.failures[1] == f"user {one.name}: these of its access keys are off: {', '.join(sorted(keys))}"
+    (live,) = account.live().values()
+    assert isinstance(live, LiveUser)
+    assert set(live.keys.values()) == {"Inactive"}
+
+
+def test_a_key_that_cannot_be_switched_off_keeps_no_other_key_on(account: Account, loopback: LoopbackAws) -> None:
+    one, kind = account.make(user_example())
+    keys = [each["AccessKeyId"] for each in account.iam.list_access_keys(UserName=one.name)["AccessKeyMetadata"]]
+    if len(keys) == 1:
+        keys.append(account.iam.create_access_key(UserName=one.name)["AccessKey"]["AccessKeyId"])
+    for key in keys:
+        account.iam.update_access_key(UserName=one.name, AccessKeyId=key, Status="Active")
+    first, second = sorted(keys)
+    loopback.add_fault(access_denied("iam:UpdateAccessKey", times=1))
+    answer = account.deny(one, kind)
+    assert isinstance(answer, Denial)
+    (user,) = answer.principals
+    assert [(key.id, key.was) for key in user.keys] == [(second, "Active")]
+    assert len(answer.failures) == 1
+    (live,) = account.live().values()
+    assert isinstance(live, LiveUser)
+    assert live.keys == {first: "Active", second: "Inactive"}
+
+
+def test_what_was_written_and_cannot_be_read_back_is_said_to_be_written(
+    account: Account, loopback: LoopbackAws
+) -> None:
+    one, kind = account.make(role_example())
+    loopback.add_fault(odd_answer("iam:GetRolePolicy", OLD))
+    answer = AwsRevocations(account.environment, lambda _: None, ONCE).deny(one, kind, account.stack)
+    assert isinstance(answer, Denial)
+    assert answer.failures[0].startswith(f"role {one.name}: ")
+    assert " was replaced (request " in answer.failures[0]
+    loopback.clear_faults()
+    (live,) = account.live().values()
+    assert [policy["Statement"] for policy in live.inline.values()] == [DENY]  # type: ignore[index, call-overload]
+
+
+def test_which_policies_deny_at_once_is_known_by_looking_alone(account: Account, loopback: LoopbackAws) -> None:
+    one, kind = account.make(role_example())
+    wanted = expectation(one, kind, account.stack)
+    assert wanted is not None
+    (policy,) = wanted.roles[0].inline
+    place, nowhere = PolicyPlace("role", one.name, policy), PolicyPlace("user", "nobody", policy)
+    for action in ("iam:PutRolePolicy", "iam:PutUserPolicy"):
+        loopback.add_fault(access_denied(action))
+    door = AwsRevocations(account.environment, account.pauses.append, ONCE)
+    assert door.denied([place, nowhere], account.stack) == frozenset()
+    loopback.clear_faults()
+    done(account.deny(one, kind))
+    assert door.denied([place, nowhere], account.stack) == frozenset({place})
+    loopback.add_fault(access_denied("iam:GetRolePolicy"))
+    assert isinstance(door.denied([place], account.stack), CouldNotTell)
+    assert isinstance(door.denied([place], replace(account.stack, account="444455556666")), CouldNotTell)

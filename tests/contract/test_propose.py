@@ -12,7 +12,7 @@ from tests.fixtures.git import Clone, clean_environment
 from tests.fixtures.manifests import AS_OF, FILES, PATH, SETTINGS_TEXT, manifest
 from tests.fixtures.memory_forge import MemoryForge
 
-from nhi.cli import wiring
+from nhi.cli import wiring, wiring_forge
 from nhi.cli.app import run as run_nhi
 from nhi.errors import ExitCode, InputError, OutsideError
 from nhi.flows.named import find
@@ -324,8 +324,8 @@ def there(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.chdir(world.clone.root)
     for name, value in world.clone.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(wiring, "remote", lambda _root, _settings: world.remote)
-    monkeypatch.setattr(wiring, "forge", lambda _settings: world.forge, raising=False)
+    monkeypatch.setattr(wiring_forge, "remote", lambda _root, _settings: world.remote)
+    monkeypatch.setattr(wiring_forge, "forge", lambda _settings: world.forge, raising=False)
     return world
 
 
@@ -377,13 +377,13 @@ def test_from_anywhere_a_repository_is_named(
         assert name == "acme/iam"
         return there.new_clone()
 
-    monkeypatch.setattr(wiring, "remote_clone", clone_of)
+    monkeypatch.setattr(wiring_forge, "remote_clone", clone_of)
 
     def forge_of(settings: Settings) -> MemoryForge:
         asked.append(settings)
         return there.forge
 
-    monkeypatch.setattr(wiring, "forge", forge_of, raising=False)
+    monkeypatch.setattr(wiring_forge, "forge", forge_of, raising=False)
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     code, out, _ = nhi(capsys, "revoke", ID, "--reason", "gone", "--repository", "acme/iam")
@@ -458,7 +458,7 @@ def test_access_ends_although_github_does_not_answer(
     there: World, denying: Denying, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nowhere = GitRemote(there.clone.root, str(there.bare.root / "gone"), lambda: "", {}, may_be_a_path=True)
-    monkeypatch.setattr(wiring, "remote", lambda _root, _settings: nowhere)
+    monkeypatch.setattr(wiring_forge, "remote", lambda _root, _settings: nowhere)
     code, out, err = nhi(capsys, "revoke", ID, "--reason", "INC-77", "--now")
     assert code == ExitCode.OUTSIDE
     assert denying.asked == [ID]
@@ -533,3 +533,64 @@ def test_a_pull_request_that_stood_before_is_told_of_it_in_a_comment(
         assert nhi(capsys, "suspend", ID, "--reason", "INC-77", "--now")[0] == 0
     (posted,) = there.forge.posted.values()
     assert "`request-1`" in posted.comment.body
+
+
+def test_a_comment_that_says_when_it_was_denied_outlives_a_run_that_found_it_so(
+    there: World, denying: Denying, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert nhi(capsys, "suspend", ID, "--reason", "INC-77")[0] == 0
+    assert nhi(capsys, "suspend", ID, "--reason", "INC-77", "--now")[0] == 0
+    denying.answer = replace(DENIED, principals=(replace(ROLE, request_id="", at=""),))
+    assert nhi(capsys, "suspend", ID, "--reason", "INC-77", "--now")[0] == 0
+    (posted,) = there.forge.posted.values()
+    assert "`request-1`" in posted.comment.body
+
+
+def test_what_was_never_applied_is_not_said_to_be_denied(
+    there: World, denying: Denying, capsys: pytest.CaptureFixture[str]
+) -> None:
+    denying.answer = Denial(DENIED.by, (), absent=("role ledger-writer",))
+    code, out, _ = nhi(capsys, "revoke", ID, "--reason", "INC-77", "--now")
+    assert code == 0
+    assert "DENIED" not in out
+    assert "absent   role ledger-writer: the cloud has no such thing" in out
+    (pull,) = there.forge.pulls.values()
+    assert "Access was ended at once" not in pull.body
+    assert "nothing was found there that could be denied" in pull.body
+    assert "`role ledger-writer` does not exist in the cloud" in pull.body
+
+
+@pytest.mark.usefixtures("denying")
+def test_the_record_is_for_its_owner_alone(there: World, capsys: pytest.CaptureFixture[str]) -> None:
+    nhi(capsys, "revoke", ID, "--reason", "INC-77", "--now")
+    (record,) = there.clone.root.glob(".nhi/revocations/*")
+    assert record.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.usefixtures("denying")
+def test_a_record_that_no_file_takes_is_said_and_keeps_nothing_from_going_on(
+    there: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there.clone.write(".nhi", "a file in the way")
+    code, out, err = nhi(capsys, "revoke", ID, "--reason", "INC-77", "--now")
+    assert code == 0
+    assert "cannot be written" in err
+    assert json.loads(err.partition("keep this record:\n")[2])["identity"] == ID
+    assert "pull request" in out
+
+
+def test_a_neighbour_that_cannot_be_read_holds_nothing_up(world: World) -> None:
+    world.clone.write("identities/prod/broken.yaml", "kind: [\n")
+    world.clone.commit("Broken")
+    world.push()
+    for wish in (RENEW, SUSPEND, REVOKE):
+        assert world.ask(wish).fate is Fate.PROPOSED
+
+
+def test_an_identity_that_stands_twice_is_not_guessed_at(world: World) -> None:
+    world.clone.write("identities/prod/team/ledger-writer.yaml", manifest())
+    world.clone.commit("Twice")
+    world.push()
+    for name in (ID, "ledger-writer"):
+        with pytest.raises(InputError, match="stands more than once"):
+            world.ask(SUSPEND, name)

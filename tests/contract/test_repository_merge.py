@@ -154,6 +154,30 @@ def test_a_file_that_was_renamed_on_one_side_is_merged_with_its_change(git_repos
     assert found == {"identities/prod/team/a.yaml": LINES * 20 + "more\n"}
 
 
+def test_folders_that_conflict_are_no_merge_although_no_file_does(git_repository: Make) -> None:
+    clone = git_repository({"z/b.yaml": "b\n" * 50, "z/c.yaml": "c\n" * 50})
+    ours, theirs = parted(
+        clone,
+        {"z/b.yaml": None, "z/c.yaml": None, "y/b.yaml": "b\n" * 50, "w/c.yaml": "c\n" * 50},
+        {"z/d.yaml": "d\n" * 50},
+    )
+
+    assert clone.repository.merge(ours, theirs) == Merge(None, ())
+
+
+def test_lines_that_merged_both_ways_before_merge_again(git_repository: Make) -> None:
+    clone = git_repository({"a.yaml": LINES, "b.yaml": LINES})
+    ours, theirs = parted(clone, {"a.yaml": "ours\n"}, {"b.yaml": "theirs\n"})
+    crossed = [clone.repository.merge(*both).commit or "" for both in ((ours, theirs), (theirs, ours))]
+    one, other = branch(clone, "one", crossed[0], {"c": "c"}), branch(clone, "other", crossed[1], {"d": "d"})
+
+    commit = clone.repository.merge(one, other).commit
+
+    assert commit is not None
+    found = {each.path: each.data for each in clone.repository.snapshot(commit).files(".")}
+    assert found == {"a.yaml": b"ours\n", "b.yaml": b"theirs\n", "c": b"c", "d": b"d"}
+
+
 def test_histories_that_have_nothing_in_common_are_no_merge(git_repository: Make) -> None:
     clone = git_repository({"a.yaml": LINES})
     ours = clone.git("rev-parse", "HEAD")

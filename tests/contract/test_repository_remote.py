@@ -349,6 +349,10 @@ def test_the_clones_own_configuration_neither_adds_credentials_nor_leads_elsewhe
             clone.git("config", key, "Authorization: Basic b3RoZXI=")
         clone.git("config", f"url.{elsewhere}/.insteadOf", f"{url}/")
         clone.git("config", f"url.{elsewhere}/x/.pushInsteadOf", f"{url}/")
+        clone.git("config", f"url.{elsewhere}/y.insteadOf", address)
+        clone.git("config", f"url.{elsewhere}/z.insteadOf", "nhi-")
+        clone.git("config", f"remote.{address}.url", f"{elsewhere}/remote.git")
+        clone.git("config", f"remote.{address}.pushUrl", f"{elsewhere}/remote.git")
         clone.git("config", f"http.{url}.followRedirects", "true")
         remote = GitRemote(clone.root, address, lambda: SECRET, clone.environment)
         with pytest.raises(OutsideError):
@@ -376,7 +380,7 @@ def test_credentials_stand_on_no_command_line(
     )
     assert remote.branches("") == {}
     told = (tmp_path / "told").read_text()
-    assert "github.example" in told
+    assert "ls-remote" in told
     assert SECRET not in told
     assert "Basic" not in told
 
@@ -403,6 +407,28 @@ def _command_line(process: Path) -> str:
         return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except OSError:
         return ""
+
+
+def test_what_git_is_configured_to_tell_of_itself_does_not_tell_the_token(git_repository: Make, tmp_path: Path) -> None:
+    clone = git_repository()
+    (tmp_path / "configuration").write_text(
+        f"[trace2]\n\teventTarget = {tmp_path}/told\n\tnormalTarget = {tmp_path}/told\n"
+        "\tconfigParams = http.*.extraheader\n\tenvVars = GIT_CONFIG_VALUE_24\n"
+    )
+    configured = {**clone.environment, "GIT_CONFIG_GLOBAL": str(tmp_path / "configuration")}
+    with answering(lambda _path: (404, {}, b"")) as (url, asked):
+        remote = GitRemote(clone.root, f"{url}/acme/iam.git", lambda: SECRET, configured)
+        with pytest.raises(OutsideError):
+            remote.branches("")
+    assert asked
+    assert not (tmp_path / "told").exists()
+
+
+def test_neither_a_repository_nor_a_remote_shows_its_environment(git_repository: Make) -> None:
+    environment = {"GITHUB_TOKEN": SECRET}
+    clone = git_repository()
+    remote = GitRemote(clone.root, "https://github.example/acme/iam.git", lambda: SECRET, environment)
+    assert SECRET not in repr([remote, GitRepository(clone.root, environment)])
 
 
 # Over HTTP, with git's own server
@@ -499,3 +525,17 @@ def test_a_clone_for_one_command_has_the_whole_history_and_goes(pair: tuple[Clon
         assert not made.repository.is_shallow()
         folder = made.repository.root
     assert not os.path.lexists(folder)
+
+
+def test_a_clone_for_one_command_is_of_githubs_format_whatever_the_user_prefers(
+    pair: tuple[Clone, Clone], git_that: Callable[[str, str], str]
+) -> None:
+    clone, forge = pair
+    preferring = git_that("init", 'GIT_DEFAULT_HASH=sha256 exec $real "$@"')
+    environment = {**clone.environment, "PATH": preferring}
+
+    def remote(root: Path) -> GitRemote:
+        return GitRemote(root, str(forge.root), lambda: "", clone.environment, may_be_a_path=True)
+
+    with remote_clone(environment, lambda root: GitRepository(root, environment), remote) as made:
+        assert made.remote.fetch(["HEAD"]) == {"HEAD": clone.git("rev-parse", "main")}

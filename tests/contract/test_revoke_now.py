@@ -13,7 +13,7 @@ from tests.fixtures.git import Clone, clean_environment
 from tests.fixtures.memory_forge import MemoryForge
 from tests.fixtures.modules import MODULES, STACK, VALID, Once, identity
 
-from nhi.cli import wiring
+from nhi.cli import wiring_forge
 from nhi.cli.app import run as run_nhi
 from nhi.manifest.yamltext import plain_values
 from nhi.model.revocation import REVOKED_SID
@@ -81,8 +81,8 @@ def _live(folder: Path, terraform: TerraformBinary) -> Story:
         for name, value in {**terraform.environment, **clone.environment, **credentials}.items():
             patch.setenv(name, value)
         patch.chdir(clone.root)
-        patch.setattr(wiring, "remote", lambda _root, _settings: remote)
-        patch.setattr(wiring, "forge", lambda _settings: forge)
+        patch.setattr(wiring_forge, "remote", lambda _root, _settings: remote)
+        patch.setattr(wiring_forge, "forge", lambda _settings: forge)
 
         def nhi(title: str, *arguments: str) -> None:
             out, err = io.StringIO(), io.StringIO()

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from nhi.cli import wiring
+from nhi.cli import wiring, wiring_forge
 from nhi.cli.at_once import at_once, standing
 from nhi.cli.moment import moment
 from nhi.cli.options import ListFormat, as_of_option, format_option, root_option
@@ -136,7 +136,7 @@ def _refuse_contradictions(asking: Asking) -> None:
 def _ground(asking: Asking) -> Generator[Ground]:
     """Where the wish is made: this clone, whose branches stay as they are, or one that lasts for this call."""
     if asking.repository is not None:
-        with wiring.remote_clone(asking.repository) as clone:
+        with wiring_forge.remote_clone(asking.repository) as clone:
             head = clone.remote.fetch(["HEAD"])["HEAD"]
             settings = _named(_settings(clone.repository, head), asking.repository)
             yield _upon(clone.repository, head, clone.remote, settings, None)
@@ -148,7 +148,7 @@ def _ground(asking: Asking) -> Generator[Ground]:
         yield Ground(here, at_hand, lambda: at_hand, None)
         return
     settings = _settings(here, at_hand)
-    yield _upon(here, at_hand, wiring.remote(_folder(asking), settings), settings, base)
+    yield _upon(here, at_hand, wiring_forge.remote(_folder(asking), settings), settings, base)
 
 
 def _upon(repository: Repository, at_hand: str, remote: Remote, settings: Settings, base: str | None) -> Ground:
@@ -159,7 +159,7 @@ def _upon(repository: Repository, at_hand: str, remote: Remote, settings: Settin
         repository,
         at_hand,
         lambda: base or remote.fetch([reference])[reference],
-        lambda: Target(remote, wiring.forge(settings), branch),
+        lambda: Target(remote, wiring_forge.forge(settings), branch),
     )
 
 

@@ -14,6 +14,7 @@ from nhi.flows.revoke_now import revoke_now
 from nhi.model.revocation import Revocation
 from nhi.output.plain import json_text
 from nhi.output.proposal import revocation_document
+from nhi.terraform.durable import write_durably
 
 RECORDS = ".nhi/revocations"
 """Below the repository, or where the command was called without one."""
@@ -34,7 +35,6 @@ def at_once(found: Found, reason: str, folder: Path) -> Revocation | None:
         )
         return None
     record = _kept(revocation, folder)
-    sys.stderr.write(f"nhi: recorded in {record}\n")
     if revocation.denial.failures:
         done = ", ".join(f"{one.type} {one.name}" for one in revocation.denial.principals) or "nothing"
         raise OutsideError(
@@ -50,7 +50,7 @@ def standing(revocation: Revocation | None) -> Generator[None]:
     try:
         yield
     except NhiError as error:
-        if revocation is not None:
+        if revocation is not None and revocation.denial.principals:
             told = (
                 "its access is denied and stays so; Git does not say it yet, so run this again when the cause is gone"
             )
@@ -58,9 +58,19 @@ def standing(revocation: Revocation | None) -> Generator[None]:
         raise
 
 
-def _kept(revocation: Revocation, folder: Path) -> Path:
+def _kept(revocation: Revocation, folder: Path) -> str:
+    """The record, written for its owner alone, so that it lasts; where it is.
+
+    What no file takes is written on the standard error: it was done, and the next step must not wait for a disk.
+    """
     text = json_text(revocation_document(revocation)) + "\n"
     stamp, digest = revocation.at.strftime("%Y%m%dT%H%M%SZ"), sha256(text.encode()).hexdigest()[:8]
     record = folder / RECORDS / f"{stamp}-{revocation.identity.replace('/', '-')}-{digest}.json"
-    wiring.write_text(str(record), text)
-    return record
+    try:
+        record.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(record, text)
+    except OSError as cause:
+        sys.stderr.write(f"nhi: {record} cannot be written ({cause.strerror}); keep this record:\n{text}")
+        return "the record is above"
+    sys.stderr.write(f"nhi: recorded in {record}\n")
+    return str(record)

@@ -6,6 +6,11 @@ from nhi.errors import UsageError
 from nhi.model.instant import NotAnInstant, parse_instant
 
 
+def now() -> datetime:
+    """What the clock says, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
 def moment(as_of: str | None) -> datetime:
     """The moment that a command works for.
 
@@ -13,7 +18,7 @@ def moment(as_of: str | None) -> datetime:
         UsageError: the text is no date and no timestamp with a zone.
     """
     if as_of is None:
-        return datetime.now(UTC).replace(microsecond=0)
+        return now()
     try:
         return parse_instant(as_of)
     except NotAnInstant as cause:

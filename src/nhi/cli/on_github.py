@@ -1,22 +1,26 @@
 """Whether a command that proposes changes works on GitHub or in this clone alone, and with what."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
-from nhi.cli import wiring
+from nhi.cli import wiring, wiring_forge
+from nhi.cli.moment import now
 from nhi.errors import UsageError
 from nhi.flows.ground import read_ground
 from nhi.flows.sweep_world import Workplace
+from nhi.model.instant import format_instant
 from nhi.model.settings import Settings
 
 
-def on_github(folder: Path, *, dry_run: bool) -> bool:
+def on_github(folder: Path, *, dry_run: bool, as_of: datetime) -> bool:
     """Whether GitHub is at hand. A dry run may do without, and says so.
 
     Raises:
-        UsageError: it is not, and something would have to be written there.
+        UsageError: it is not, and something would have to be written there; or that would be as of a moment to come.
     """
-    if wiring.github_is_at_hand(_settings(folder)):
+    if wiring_forge.github_is_at_hand(_settings(folder)):
+        refuse_what_is_to_come(as_of, dry_run=dry_run)
         return True
     if not dry_run:
         raise UsageError(
@@ -28,13 +32,26 @@ def on_github(folder: Path, *, dry_run: bool) -> bool:
     return False
 
 
+def refuse_what_is_to_come(as_of: datetime, *, dry_run: bool) -> None:
+    """Nothing is written to GitHub as of a moment that has not come yet.
+
+    Raises:
+        UsageError: it would be.
+    """
+    if not dry_run and as_of > now():
+        raise UsageError(
+            f"--as-of {format_instant(as_of)} is still to come: on GitHub nothing is asked for before it is due",
+            hint="--dry-run says what will be due then; leave --as-of out for what is due now",
+        )
+
+
 def workplace(folder: Path, *, last_use: bool = False) -> Workplace:
     """The repository on GitHub, seen from a clone of it."""
     settings = _settings(folder)
     return Workplace(
         repository=wiring.repository(folder),
-        remote=wiring.remote(folder, settings),
-        forge=wiring.forge(settings),
+        remote=wiring_forge.remote(folder, settings),
+        forge=wiring_forge.forge(settings),
         branch=settings.github.branch,
         uses=wiring.cloud_reads() if last_use else None,
     )

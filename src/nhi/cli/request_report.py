@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from nhi.cli.sweep_report import blocked, blocked_json, group_json, held, held_json, removals
+from nhi.flows.attempts import Failed
 from nhi.flows.notices import NoticeReport, Told
 from nhi.flows.pull_requests import Settled
-from nhi.flows.sweep_forge import Left, RequestReport, Withdrawn
+from nhi.flows.swept import Left, RequestReport, Withdrawn
 from nhi.lifecycle.sweep import RemovalGroup
 from nhi.model.forge import Merging
 from nhi.model.instant import format_instant
@@ -33,6 +34,7 @@ def request_text(report: RequestReport) -> str:
             lines.append(f"not open {group.branch} would remove {removals(len(group.identities))}")
             lines += _identities(group)
     lines += [_notice(one) for one in report.notices]
+    lines += [line for one in report.failed for line in failed(one)]
     lines += [f"STOPPED  {one_line(one.words)}" for one in plan.tripped]
     if plan.tripped:
         lines.append("         nothing was opened; if it is meant, allow it with --max-removals")
@@ -58,8 +60,20 @@ def request_json(report: RequestReport) -> str:
         "notices": [_notice_json(one) for one in report.notices],
         "held": held_json(plan.held),
         "blocked": blocked_json(plan.blocked),
+        "failed": [failed_json(one) for one in report.failed],
     }
     return json_text(document)
+
+
+def failed(one: Failed) -> Iterator[str]:
+    """What could not be done, and why."""
+    yield f"FAILED   {one_line(one.what)}: {one_line(one.message)}"
+    yield f"{_INDENT}{one_line(one.hint)}"
+
+
+def failed_json(one: Failed) -> dict[str, object]:
+    """The same."""
+    return {"what": one.what, "message": one.message, "hint": one.hint}
 
 
 def _closing(report: RequestReport) -> str:

@@ -2,7 +2,7 @@
 
 import json
 
-from nhi.cli.request_report import obstacles, settled_json
+from nhi.cli.request_report import failed, failed_json, obstacles, settled_json
 from nhi.flows.rotate_forge import RotationRequests
 from nhi.output.plain import counted, json_text, one_line
 from nhi.output.rotation import rotation_json, rotation_text
@@ -18,6 +18,8 @@ def requests_text(found: RotationRequests) -> str:
         done = ", ".join(write.value for write in one.writes) or "as it was"
         lines.append(f"pull     {step.branch}{number_words}: {done}")
         lines += obstacles(one)
+    for missed in found.failed:
+        lines += failed(missed)
     what = "would be open" if found.report.dry_run else "open"
     lines.append(f"{counted(len(found.settled), 'pull request')} of {one_line(found.repository)} {what}")
     return rotation_text(found.report) + "\n".join(lines) + "\n"
@@ -29,4 +31,5 @@ def requests_json(found: RotationRequests) -> str:
     document["repository"] = found.repository
     document["pull_requests"] = [{"branch": step.branch, **settled_json(one)} for step, one in found.settled]
     document["refused"] = [{"branch": step.branch, "number": number} for step, number in found.refused]
+    document["failed"] = [failed_json(one) for one in found.failed]
     return json_text(document)

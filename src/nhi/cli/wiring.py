@@ -3,9 +3,7 @@
 import importlib
 import os
 import sys
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep
@@ -17,18 +15,13 @@ from nhi.cloud.interface import AccessKeys, Cloud, CloudReads, Revocations, Trus
 from nhi.cloud.leftovers import Leftovers
 from nhi.cloud.pace import Clock
 from nhi.errors import InputError, MissingTool
-from nhi.forge.credentials import refuse_odd_repository
-from nhi.forge.interface import Forge, ForgeSettings
 from nhi.manifest.place import OWNERS, SETTINGS
 from nhi.model.plan import PlanGround
-from nhi.model.settings import LocalBackend, Settings, Stack
+from nhi.model.settings import LocalBackend, Stack
 from nhi.output.plain import passed_on
 from nhi.repository.git import GitRepository
 from nhi.repository.git_version import git_version
-from nhi.repository.interface import Remote, Snapshot
-from nhi.repository.remote import GitRemote
-from nhi.repository.remote_clone import RemoteClone
-from nhi.repository.remote_clone import remote_clone as new_clone
+from nhi.repository.interface import Snapshot
 from nhi.repository.verdicts import VerdictFile, program_digest
 from nhi.repository.worktree import WorkingTree
 from nhi.scan.interface import Scanner
@@ -67,82 +60,6 @@ def root_folder(given: str | None) -> Path:
 def repository(root: Path) -> GitRepository:
     """The Git repository of a folder."""
     return GitRepository(root, environment())
-
-
-def remote(root: Path, settings: Settings) -> Remote:
-    """The repository on the forge, as a clone reaches it.
-
-    Raises:
-        InputError: nobody says which it is.
-    """
-    return _remote(root, repository_name(settings))
-
-
-@contextmanager
-def remote_clone(name: str) -> Generator[RemoteClone]:
-    """A temporary clone of the repository `owner/name` on the forge. Nothing is fetched yet."""
-    with new_clone(environment(), repository, lambda root: _remote(root, name)) as clone:
-        yield clone
-
-
-def repository_name(settings: Settings) -> str:
-    """`owner/name` of the repository on the forge.
-
-    Raises:
-        InputError: nobody says which it is.
-    """
-    name = settings.github.repository or environment().get("GITHUB_REPOSITORY")
-    if not name:
-        raise InputError(
-            "which repository on GitHub is this?", hint=f"write github.repository into {SETTINGS}: owner/name"
-        )
-    return name
-
-
-def github_is_at_hand(settings: Settings) -> bool:
-    """Whether there are credentials for GitHub, and somebody says which repository this is."""
-    given = environment()
-    credentials = any(given.get(name) for name in ("NHI_APP_ID", "GITHUB_TOKEN", "GH_TOKEN"))
-    return credentials and bool(settings.github.repository or given.get("GITHUB_REPOSITORY"))
-
-
-def forge(settings: Settings) -> Forge:
-    """GitHub, with this process's credentials.
-
-    Raises:
-        InputError: nobody says which repository it is.
-        UsageError: there are no credentials, or GITHUB_API_URL is no address.
-    """
-    adapter = importlib.import_module("nhi.forge.github_forge").GitHubForge
-    made: Forge = adapter(environment(), repository_name(settings), clock())
-    return made
-
-
-def forge_settings(settings: Settings) -> ForgeSettings:
-    """How the repository is set up on GitHub, with this process's credentials.
-
-    Raises:
-        InputError: nobody says which repository it is.
-        UsageError: there are no credentials, or GITHUB_API_URL is no address.
-    """
-    adapter = importlib.import_module("nhi.forge.github_settings").GitHubForgeSettings
-    made: ForgeSettings = adapter(environment(), repository_name(settings), clock())
-    return made
-
-
-def _git_token(name: str) -> Callable[[], str]:
-    """What git shows the forge; "" for nothing. GitHub's part is loaded when it is first asked for."""
-    given = environment()
-    if not any(given.get(one) for one in ("NHI_APP_ID", "NHI_APP_PRIVATE_KEY", "GITHUB_TOKEN", "GH_TOKEN")):
-        return lambda: ""
-    token = cache(lambda: importlib.import_module("nhi.forge.git_token").GitToken(given, name, clock()))
-    return lambda: str(token()())
-
-
-def _remote(root: Path, name: str) -> GitRemote:
-    refuse_odd_repository(name)
-    server = environment().get("GITHUB_SERVER_URL") or "https://github.com"
-    return GitRemote(root, f"{server.rstrip('/')}/{name}.git", _git_token(name), environment())
 
 
 def working_tree(root: Path) -> WorkingTree:

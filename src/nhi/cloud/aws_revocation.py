@@ -15,22 +15,18 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from nhi.cloud.aws import DEFAULT_LIMITS, Aws, Limits, Unknown
-from nhi.cloud.compare import short
+from nhi.cloud.compare import DENY_NOW, short
 from nhi.cloud.expectation import expectation
 from nhi.cloud.inventory import ID_TAG, OddAnswer, entries, holding, inner, text
 from nhi.cloud.policy_document import OddPolicy, read_document
 from nhi.model.identity import Identity, Json
 from nhi.model.kind import Kind
-from nhi.model.revocation import REVOKED_SID, Denial, PolicyPlace, RevokedKey, RevokedPrincipal
+from nhi.model.revocation import Denial, PolicyPlace, RevokedKey, RevokedPrincipal
 from nhi.model.settings import Stack
 from nhi.model.verification import CouldNotTell, ExpectedRole, ExpectedUser
 
 _NOBODY = "NoSuchEntity"
 _OFF = "Inactive"
-_DENY: Json = {
-    "Version": "2012-10-17",
-    "Statement": [{"Sid": REVOKED_SID, "Effect": "Deny", "Action": "*", "Resource": "*"}],
-}
 _WAITS = (1.0, 2.0, 4.0, 8.0)
 """Seconds between looks: what IAM was told can take a moment to be answered
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency)."""
@@ -127,7 +123,7 @@ class AwsRevocations:
     def _put(self, place: PolicyPlace, stack: Stack) -> tuple[str, str]:
         """Replace the policy, and look until it is so. Request id and AWS's own time."""
         told = self._aws.ask(
-            f"iam:Put{place.type.title()}Policy", stack.region, **_names(place), PolicyDocument=_canonical(_DENY)
+            f"iam:Put{place.type.title()}Policy", stack.region, **_names(place), PolicyDocument=_canonical(DENY_NOW)
         )
         call = _call(told)
         try:
@@ -216,7 +212,7 @@ def _denies(document: Json) -> bool:
     if document is None:
         return False
     try:
-        found, wanted = read_document(document), read_document(_DENY)
+        found, wanted = read_document(document), read_document(DENY_NOW)
     except OddPolicy:
         return False
     return [one.meaning for one in found.statements] == [one.meaning for one in wanted.statements]

@@ -13,6 +13,11 @@ from nhi.model.verification import Difference, ExpectedEventRule, ExpectedRole, 
 MISSING = "missing"
 NOTHING_MORE = "nothing more"
 REVOKED = f"revoked: {REVOKED_SID} denies everything since somebody ended access at once (--now)"
+DENY_NOW: Json = {
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": REVOKED_SID, "Effect": "Deny", "Action": "*", "Resource": "*"}],
+}
+"""The policy that ends access at once."""
 _MAX_TEXT = 300
 _RESERVED_TAGS = "aws:"
 """Tags that only AWS itself can set (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html)."""
@@ -190,8 +195,9 @@ def _inline(owner: str, expected: Mapping[str, Json], found: Mapping[str, Json])
 
 
 def _revoked(found: Document) -> bool:
-    """Whether a policy ends access at once, whatever was declared since."""
-    return any(one.sid == REVOKED_SID and one.effect == "Deny" for one in found.statements)
+    """Whether a policy ends access at once, whatever was declared since: a statement that was weakened does not."""
+    wanted = {one.meaning for one in read_document(DENY_NOW).statements}
+    return any(one.meaning in wanted for one in found.statements)
 
 
 def _tags(owner: str, expected: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Difference]:

@@ -174,9 +174,7 @@ def revoked_meanwhile(
         asked = {place: whose for place, whose in one.written.items() if whose not in allowances.lift_revocation}
         match denied(asked.keys(), stack) if asked else frozenset():
             case CouldNotTell(reason=reason):
-                words = (
-                    f"{stack.name}: nobody knows whether the plan gives back access that was ended at once: {reason}"
-                )
+                words = f"{stack.name}: nobody knows whether access that was ended at once would come back: {reason}"
                 found.append(Refused(words, "mend that, and run it again", stack.name))
             case revoked:
                 found += [_lifted(whose, stack.name) for whose in sorted({asked[place] for place in revoked})]

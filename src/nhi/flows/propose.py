@@ -147,7 +147,7 @@ def publish(
     body = proposal_body(standing, ready.order.author, revocation)
     pull = target.forge.open_pull_request(branch, target.branch, ready.draft.title, body)
     if revocation is not None and REVOKED_NOW not in pull.body:
-        target.forge.keep_comment(pull.number, REVOKED_NOW, revocation_note(revocation))
+        _tell(target.forge, pull.number, revocation)
     asked = () if target.forge.reviews(pull.number) else _ask(ready, target.forge, pull.number)
     return replace(standing, pull=pull.number, url=pull.url, asked=asked)
 
@@ -224,6 +224,12 @@ def _as_wished(ready: Ready, repository: Repository, commit: str) -> bool:
     if there is None or there.suspended is None:
         return False
     return edited(ready.found.data, edits_of(ready.order.wish, there.suspended.since)) == file.data
+
+
+def _tell(forge: Forge, number: int, revocation: Revocation) -> None:
+    """Say in a comment what was done at once. One that says when it was done is not replaced by "it was so already"."""
+    if revocation.denial.changed or not forge.comments(number, REVOKED_NOW):
+        forge.keep_comment(number, REVOKED_NOW, revocation_note(revocation))
 
 
 def _ask(ready: Ready, forge: Forge, number: int) -> tuple[str, ...]:

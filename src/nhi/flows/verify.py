@@ -144,11 +144,9 @@ def _answer(cloud: Cloud, name: str, subject: _Subject) -> Answer | None:
         case _Read(stack, Wanted.PRESENT, identity, kind):
             return cloud.present(identity, kind, stack)
         case _Read(stack=stack) | _Named(stack=stack) | _Left(stack=stack):
-            return (
-                CouldNotTell("no nhi.yaml says in which account it stood")
-                if stack is None
-                else cloud.gone(name.partition("/")[2], stack)
-            )
+            if stack is None:
+                return CouldNotTell("no nhi.yaml says in which account it stood")
+            return cloud.gone(name.partition("/")[2], stack)
 
 
 def _stack_of(name: str) -> str:

@@ -97,11 +97,16 @@ def proposal_body(report: ProposalReport, author: str | None, revocation: Revoca
 
 def revocation_note(revocation: Revocation) -> str:
     """What was done at once, as Markdown; its first line is a marker."""
+    when = (
+        f"at {code(format_instant(revocation.at))} by {code(revocation.denial.by)}"
+        f" in the account {code(revocation.account)}"
+    )
     head = (
-        f"**Access was ended at once** at {code(format_instant(revocation.at))} by {code(revocation.denial.by)}"
-        f" in the account {code(revocation.account)}. Merging this and applying it makes it last;"
+        f"**Access was ended at once** {when}. Merging this and applying it makes it last;"
         " an apply that would take it back is refused."
     )
+    if not revocation.denial.principals:
+        head = f"**Access was to be ended at once** {when}, and nothing was found there that could be denied."
     lines = [REVOKED_NOW, head, ""]
     for one in revocation.denial.principals[:_MOST]:
         lines += [f"- {code(one.type + ' ' + one.name)}: {_did(one)}", *_keys(one)]

@@ -7,6 +7,7 @@ neither on a command line nor in a file, and no error quotes them. What comes in
 
 import base64
 import re
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,8 @@ _UNKNOWN_ID = re.compile(r"(?:not our ref|unadvertised object) ([0-9a-f]{40,64})
 _RESULT = re.compile(r"([ +*!=-])\t([^\t]*):([^\t:]+)\t(.*)")
 """https://git-scm.com/docs/git-push#_output: a flag, from and to, a summary and the reason."""
 _HEADS = "refs/heads/"
+_HERE = "<address>"
+"""Where git is told the address: by a name of the moment, which no configuration can know and lead elsewhere."""
 _AT_ONCE = 500
 """How many branches one git command is given: far from what any system's command line takes."""
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -89,12 +92,12 @@ class GitRemote:
         ids = {one: found.get(one, one) for one in wanted}
         if ids:
             request = "".join(f"{one}\n" for one in sorted(set(ids.values()))).encode()
-            self._start("fetch", *_FETCH, "--", self.url, request=request).output()
+            self._start("fetch", *_FETCH, "--", _HERE, request=request).output()
         return self._commits(ids)
 
     def branches(self, prefix: str) -> dict[str, str]:
         """The remote's branches whose name starts so: name → commit id, sorted by name."""
-        listed = self._listing("--heads", "--", self.url)
+        listed = self._listing("--heads", "--", _HERE)
         found = {name.removeprefix(_HEADS): one for name, one in listed.items()}
         return {name: found[name] for name in sorted(found) if name.startswith(prefix)}
 
@@ -131,7 +134,7 @@ class GitRemote:
             some = {name: _checked(_HEADS + name) for name in names[start : start + _AT_ONCE]}
             held = [f"--force-with-lease={reference}:{leases[name]}" for name, reference in some.items()]
             updates = [sources[name] + reference for name, reference in some.items()]
-            said = self._text(self._start("push", *_PUSH, *held, "--", self.url, *updates, answers=(0, 1)))
+            said = self._text(self._start("push", *_PUSH, *held, "--", _HERE, *updates, answers=(0, 1)))
             results = {one[3]: (one[1], one[4]) for one in map(_RESULT.fullmatch, said.split("\n")) if one}
             for name, reference in some.items():
                 if reference not in results:
@@ -147,7 +150,7 @@ class GitRemote:
     def _listed(self, names: Iterable[str]) -> dict[str, str]:
         wanted = list(names)
         heads = ("--heads",) if all(name.startswith(_HEADS) for name in wanted) else ()
-        return self._listing(*heads, "--", self.url, *wanted)
+        return self._listing(*heads, "--", _HERE, *wanted)
 
     def _listing(self, *arguments: str) -> dict[str, str]:
         lines = self._text(self._start("ls-remote", "--quiet", *arguments)).split("\n")
@@ -172,13 +175,13 @@ class GitRemote:
 
     def _start(self, *arguments: str, request: bytes = b"", answers: tuple[int, ...] = (0,)) -> Conversation:
         protocol = _protocol(self.url, may_be_a_path=self.may_be_a_path)
-        token = self.token()
+        token, alias = self.token(), f"nhi-{secrets.token_hex(16)}:"
         special = {name: self.environment[name] for name in _NETWORK if name in self.environment}
         special |= {"GIT_ALLOW_PROTOCOL": protocol, "GIT_ASKPASS": ""}
+        settings = [*_ALWAYS.items(), (f"url.{self.url}.insteadOf", alias), (f"url.{self.url}.pushInsteadOf", alias)]
         if protocol != "file":
-            special |= _configuration(_settings(self.url, token))
-        else:
-            special |= _configuration(list(_ALWAYS.items()))
+            settings += _settings(self.url, token)
+        special |= _configuration(settings)
         git = Git(
             self.root,
             self.environment,
@@ -187,7 +190,8 @@ class GitRemote:
             failed=lambda failed: _failure(failed, self.url, token),
             has_helpers=True,
         )
-        return git(*arguments, request=request, answers=answers)
+        told = (alias if one is _HERE else one for one in arguments)
+        return git(*told, request=request, answers=answers)
 
 
 def _protocol(url: str, *, may_be_a_path: bool) -> str:
@@ -221,8 +225,7 @@ def _settings(url: str, token: str) -> list[tuple[str, str]]:
         "sslVerify": "true",
         "cookieFile": "",
     }
-    settings = [*_ALWAYS.items(), *((f"http.{url}.{name}", value) for name, value in here.items())]
-    settings += [(f"url.{url}.insteadOf", url), (f"url.{url}.pushInsteadOf", url), (f"credential.{url}.helper", "")]
+    settings = [*((f"http.{url}.{name}", value) for name, value in here.items()), (f"credential.{url}.helper", "")]
     if token:
         settings.append((f"http.{url}.extraHeader", f"Authorization: Basic {_basic(token)}"))
     return settings

@@ -10,6 +10,8 @@ from nhi.repository.interface import Remote, Repository
 from nhi.repository.start import Git
 
 _PATIENCE = 60.0
+_FORMAT = "sha1"
+"""The only one that GitHub takes, whatever the user's own configuration makes of new repositories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +38,6 @@ def remote_clone(
     """
     with tempfile.TemporaryDirectory(prefix="nhi-clone-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        Git(folder, environment, _PATIENCE)("init", "--quiet", "--bare", "--template=", "--", name).output()
+        options = ("--quiet", "--bare", "--template=", f"--object-format={_FORMAT}")
+        Git(folder, environment, _PATIENCE)("init", *options, "--", name).output()
         yield RemoteClone(repository(folder), remote(folder))

@@ -26,6 +26,7 @@ _SET = {
     "GIT_GRAFT_FILE": "/dev/null",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_TERMINAL_PROMPT": "0",
+    **dict.fromkeys(("GIT_TRACE2", "GIT_TRACE2_EVENT", "GIT_TRACE2_PERF"), "0"),  # configured, they tell variables
     "LC_ALL": "C",
 }
 _ALWAYS = (

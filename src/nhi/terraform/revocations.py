@@ -6,7 +6,7 @@ saved before does not know of it, so it says here which policies it would write:
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from nhi.model.identity import Json
@@ -15,7 +15,7 @@ from nhi.terraform.address import identity_in
 
 _OWNERS = {"aws_iam_role_policy": "role", "aws_iam_user_policy": "user"}
 """The attribute of an inline policy that names whose it is."""
-_DELETE, _FORGET, _NO_OP = ["delete"], ["forget"], ["no-op"]
+_CREATE, _DELETE, _FORGET, _NO_OP = ["create"], ["delete"], ["forget"], ["no-op"]
 
 
 def lifted_revocations(plan: Mapping[str, Json], stack: str) -> tuple[str, ...]:
@@ -24,8 +24,7 @@ def lifted_revocations(plan: Mapping[str, Json], stack: str) -> tuple[str, ...]:
     Not where the policy then denies everything in another way (the identity is suspended), nor where it goes together
     with the role or user that it is of.
     """
-    changes = _changes(plan)
-    lifted = [one for one in _lifting(changes, _ended(changes)) if _is_revoked(_before(one))]
+    lifted = [one for one in _lifting(_changes(plan)) if _is_revoked(_before(one))]
     return tuple(sorted({_identity(one, stack) for one in lifted}))
 
 
@@ -36,8 +35,9 @@ def written_policies(plan: Mapping[str, Json], stack: str) -> dict[PolicyPlace, 
     plan makes.
     """
     changes = _changes(plan)
-    found = [one for one in _lifting(changes, _ended(changes)) if not _is_revoked(_before(one))]
-    return {place: _identity(one, stack) for one in found if (place := _place(one))}
+    found = [one for one in _lifting(changes) if not _is_revoked(_before(one))]
+    made = _all_that(changes, _CREATE, "after")
+    return {place: _identity(one, stack) for one in found if (place := _place(one)) and _principal(place) not in made}
 
 
 def revoked_now(plan: Mapping[str, Json], stack: str) -> frozenset[str]:
@@ -60,21 +60,14 @@ def _identity(resource: Mapping[str, Any], stack: str) -> str:
     return f"{stack}/{identity_in(module) or module}"
 
 
-def _ended(changes: Collection[Mapping[str, Any]]) -> Callable[[Mapping[str, Any]], bool]:
-    """Whether the role or user goes that a policy is of, and nothing is made in its place."""
-    gone, made = set(), set()
-    for one in changes:
-        change = one.get("change", {})
-        if change.get("actions") == _DELETE:
-            gone.add((one.get("type"), str(_before(one).get("name"))))
-        elif "create" in change.get("actions", ()):
-            made.add((one.get("type"), str((change.get("after") or {}).get("name"))))
+def _all_that(changes: Collection[Mapping[str, Any]], actions: list[str], when: str) -> set[tuple[str, str]]:
+    """Type and name, before or after, of the resources to which just this happens."""
+    wanted = [one for one in changes if one.get("change", {}).get("actions") == actions]
+    return {(str(one.get("type")), str((one["change"].get(when) or {}).get("name"))) for one in wanted}
 
-    def ended(policy: Mapping[str, Any]) -> bool:
-        place = _place(policy)
-        return place is not None and (f"aws_iam_{place.type}", place.principal) in gone - made
 
-    return ended
+def _principal(place: PolicyPlace) -> tuple[str, str]:
+    return f"aws_iam_{place.type}", place.principal
 
 
 def _place(policy: Mapping[str, Any]) -> PolicyPlace | None:
@@ -88,18 +81,16 @@ def _place(policy: Mapping[str, Any]) -> PolicyPlace | None:
             return None
 
 
-def _lifting(
-    changes: Collection[Mapping[str, Any]], ended: Callable[[Mapping[str, Any]], bool]
-) -> Iterator[Mapping[str, Any]]:
-    """What would be written or go, and not deny everything then."""
+def _lifting(changes: Collection[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """What would be written or go, and not deny everything then: unless its role or user goes with it for good."""
+    ended = _all_that(changes, _DELETE, "before") - _all_that(changes, _CREATE, "after")
     for one in changes:
-        change = one.get("change", {})
+        change, place = one.get("change", {}), _place(one)
         actions = change.get("actions")
-        if actions in (_FORGET, _NO_OP):
+        if actions in (_FORGET, _NO_OP) or _denials((change.get("after") or {}).get("policy")):
             continue
-        if _denials((change.get("after") or {}).get("policy")) or (actions == _DELETE and ended(one)):
-            continue
-        yield one
+        if not (actions == _DELETE and place and _principal(place) in ended):
+            yield one
 
 
 def _is_revoked(before: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from tests.fixtures.command_line import Organisation, Said
 from tests.fixtures.forge_settings import APP, REPOSITORY, ToldSettings, good_answers
 
-from nhi.cli import wiring
+from nhi.cli import wiring, wiring_forge
 from nhi.model.identity import Json
 from nhi.model.settings import Stack
 from nhi.model.verification import CouldNotTell
@@ -30,7 +30,7 @@ def answers(organisation: Organisation, monkeypatch: pytest.MonkeyPatch) -> dict
         text = f"{head}  {stack}:\n{''.join(lines[:2])}{BACKENDS.format(stack=stack)}{''.join(lines[2:])}"
     settings.write_text(text + GITHUB, "utf-8")
     told = good_answers()
-    monkeypatch.setattr(wiring, "forge_settings", lambda _settings: ToldSettings(told), raising=False)
+    monkeypatch.setattr(wiring_forge, "forge_settings", lambda _settings: ToldSettings(told), raising=False)
     checkov = Path(organisation.clone.environment["HOME"]) / "checkov"
     checkov.write_text("#!/bin/sh\n")
     checkov.chmod(0o755)
@@ -93,7 +93,7 @@ def test_hostile_answers_stay_on_their_line(organisation: Organisation, answers:
 
 @pytest.mark.usefixtures("answers")
 def test_local_asks_nobody(organisation: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(wiring, "forge_settings")
+    monkeypatch.delattr(wiring_forge, "forge_settings")
     said = organisation("doctor", "--local")
 
     assert said.code == 0

@@ -283,3 +283,27 @@ def test_no_value_is_longer_than_a_line_or_holds_what_cannot_be_printed() -> Non
 
 def test_a_short_text_is_left_as_it_is() -> None:
     assert short("arn:aws:iam::111122223333:role/a") == "arn:aws:iam::111122223333:role/a"
+
+
+def found_with(*statements: Json) -> tuple[Difference, ...]:
+    found = FoundRole(
+        EXPECTED.name, EXPECTED.path, TRUST, {"nhi": policy(*statements)}, EXPECTED.attached, EXPECTED.tags, 3600
+    )
+    return compare_role(replace(EXPECTED, max_session_seconds=3600), found)
+
+
+def test_a_denial_of_everything_is_called_a_revocation() -> None:
+    deny: Json = {"Sid": "DenyRevokedNow", "Effect": "Deny", "Action": ["*"], "Resource": "*"}
+    (found,) = found_with(deny, statement("One"))
+    assert found.found.startswith("revoked: ")
+
+
+@pytest.mark.parametrize(
+    "weaker",
+    [{"Condition": {"StringEquals": {"aws:UserId": "x"}}}, {"Action": "s3:*"}, {"Resource": "arn:aws:s3:::one"}],
+)
+def test_a_denial_that_was_weakened_is_not_called_a_revocation(weaker: dict[str, Json]) -> None:
+    deny = {"Sid": "DenyRevokedNow", "Effect": "Deny", "Action": "*", "Resource": "*", **weaker}
+    found = found_with(deny, statement("One"), statement("Two"))
+    assert [one.expected for one in found] == ["nothing more"]
+    assert not any("revoked" in one.found for one in found)

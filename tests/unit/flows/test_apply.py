@@ -13,6 +13,7 @@ from tests.fixtures.manifests import PATH, manifest
 from nhi.errors import InputError
 from nhi.model.application import Application, Fate, Outcome
 from nhi.model.identity import Json
+from nhi.model.revocation import PolicyPlace
 from nhi.model.settings import CircuitBreaker
 from nhi.model.usage import LastUse, NoUseSeen, Used
 from nhi.model.verification import CouldNotTell
@@ -415,7 +416,7 @@ DENY_NOW = '{"Statement": [{"Sid": "DenyRevokedNow", "Effect": "Deny", "Action":
 
 
 def revoked(name: str, *actions: str) -> Json:
-    return change(name, *actions, type="aws_iam_role_policy", policy=DENY_NOW)
+    return change(name, *actions, type="aws_iam_role_policy", policy=DENY_NOW, role=name)
 
 
 def given_back(name: str) -> Json:
@@ -435,10 +436,37 @@ def test_access_that_was_ended_at_once_comes_back_only_when_somebody_says_so(one
     assert one.apply(lift=["prod/ledger-writer"]).clean
 
 
+def test_a_plan_that_was_saved_before_the_revocation_does_not_undo_it(one: Stage) -> None:
+    written = change("ledger-writer", "update", type="aws_iam_role_policy", policy='{"Statement": []}', role="ledger")
+    planned(one, written).denied = frozenset({PolicyPlace("role", "ledger", "ledger-writer")})
+
+    report = one.apply()
+
+    assert [(found.identity, found.stack) for found in report.refused] == [("prod/ledger-writer", "prod")]
+    assert "was ended at once" in report.refused[0].reason
+    assert one.apply(lift=["prod/ledger-writer"]).clean
+
+
+def test_where_nobody_knows_whether_access_was_ended_meanwhile_nothing_is_written_over_it(one: Stage) -> None:
+    written = change("ledger-writer", "update", type="aws_iam_role_policy", policy='{"Statement": []}', role="ledger")
+    planned(one, written, change("ledger-reader", "update")).denied = CouldNotTell("AWS answered with AccessDenied")
+
+    (refused,) = one.apply().refused
+
+    assert "nobody knows whether access that was ended at once would come back: AWS answered" in refused.reason
+
+
+def test_the_cloud_is_asked_of_no_plan_that_writes_no_policy(one: Stage) -> None:
+    planned(one, change("ledger-reader", "update")).denied = CouldNotTell("AWS was asked")
+
+    assert one.apply().clean
+
+
 def test_the_key_of_who_was_revoked_at_once_and_removed_may_end(one: Stage) -> None:
     one.withdrawn("former")
     user = change("former", "delete", type="aws_iam_user")
-    planned(one, key("former", "delete"), revoked("former", "delete"), user).used["AKIAEXAMPLE"] = FRESH
+    policy = change("former", "delete", type="aws_iam_user_policy", policy=DENY_NOW, user="former")
+    planned(one, key("former", "delete"), policy, user).used["AKIAEXAMPLE"] = FRESH
 
     assert one.apply(breaker=MANY).clean
 

@@ -1,13 +1,16 @@
 """`nhi verify`: who is asked about, what the answers amount to, and that not knowing is never knowing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from tests.fixtures.manifests import PAPER, PATH, SETTINGS_TEXT, Tree, manifest, tree
+from tests.fixtures.git import Clone
+from tests.fixtures.manifests import FILES, PAPER, PATH, SETTINGS_TEXT, Tree, manifest, tree
 
 from nhi.errors import ExitCode, InputError, UsageError
 from nhi.flows.verify import VerifyReport, verify
+from nhi.flows.withdrawn import withdrawn_since
 from nhi.model.identity import Identity
 from nhi.model.kind import Kind
 from nhi.model.settings import Stack
@@ -100,6 +103,36 @@ def test_nor_can_anybody_else_tell_that_it_is_gone(tmp_path: Path) -> None:
 
     assert found.needs_attestation == ("prod/mainframe-reader",)
     assert cloud.asked == []
+
+
+@pytest.fixture
+def came_and_went(git_repository: Callable[..., Clone]) -> Callable[[str, str], VerifyReport]:
+    """A manifest is committed and removed again since a base that never knew it; what a look then says."""
+
+    def look(path: str, text: str) -> VerifyReport:
+        clone = git_repository(FILES)
+        base = clone.git("rev-parse", "HEAD")
+        file = clone.write(path, text)
+        clone.commit("Add")
+        file.unlink()
+        repository, head = clone.repository, clone.commit("Remove")
+        withdrawn = withdrawn_since(repository, base, head)
+        past, now = repository.snapshot(base), repository.snapshot(head)
+        return verify(FakeCloud(), now, past, withdrawn, names=(), stacks=())
+
+    return look
+
+
+def test_what_came_and_went_since_must_be_gone(came_and_went: Callable[[str, str], VerifyReport]) -> None:
+    [found] = came_and_went(PATH, manifest()).verified
+
+    assert (found.identity, found.wanted, found.answer) == ("prod/ledger-writer", Wanted.ABSENT, Absent())
+
+
+def test_of_what_came_and_went_on_paper_only_people_can_tell(
+    came_and_went: Callable[[str, str], VerifyReport],
+) -> None:
+    assert came_and_went(ON_PAPER, PAPER) == VerifyReport((), ("prod/mainframe-reader",))
 
 
 def test_what_cannot_be_read_is_unknown_and_the_cloud_is_not_asked(tmp_path: Path) -> None:

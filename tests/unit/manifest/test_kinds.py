@@ -139,6 +139,27 @@ def test_a_schema_that_refers_to_a_file_is_refused() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"$ref": "#"},
+        {"allOf": [{"anyOf": [{"$dynamicRef": "#a"}]}]},
+        {"unevaluatedProperties": {"type": "string"}},
+        {"items": {"unevaluatedItems": False}},
+    ],
+)
+def test_a_schema_that_could_ask_for_endless_work_is_refused(part: Json) -> None:
+    assert refusal(changed(properties={"a": part})).endswith(" is not for kinds")
+
+
+def test_a_schema_that_nests_without_end_is_refused() -> None:
+    deep: Json = {"type": "string"}
+    for _ in range(200):
+        deep = {"not": deep}
+
+    assert refusal(changed(properties={"a": deep})) == f"{_PATH} is not a JSON Schema: it nests more than 50 deep"
+
+
 def test_nothing_is_fetched_for_a_schema() -> None:
     asked: list[str] = []
 

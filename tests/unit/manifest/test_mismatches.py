@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from time import process_time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nhi.manifest import problems
 from nhi.manifest.mismatches import Mismatch, mismatches
 from nhi.manifest.schema import ready
 from nhi.model.identity import Json
@@ -48,6 +50,29 @@ def of(schema: dict[str, Any], value: Json) -> list[Mismatch]:
 )
 def test_each_keyword_has_its_words(schema: dict[str, Any], value: Json, message: str) -> None:
     assert [one.message for one in of(schema, value)] == [message]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"pattern": "^(a+)+$"}, "a" * 27 + "!"),
+        ({"patternProperties": {"^(a+)+$": {}}, "maxProperties": 0}, {"a" * 27 + "!": 1}),
+        ({"patternProperties": {"^(a+)+$": {}}, "additionalProperties": False}, {"a" * 27 + "!": 1}),
+    ],
+)
+def test_no_pattern_of_a_kind_keeps_us_busy(schema: dict[str, Any], value: Json) -> None:
+    began = process_time()
+
+    of(schema, value)
+
+    assert process_time() - began < 1
+
+
+@pytest.mark.parametrize("key", ["x1", 'x"y', "x\n"])
+def test_what_stands_at_a_key_of_a_form_is_held_to_its_schema(key: str) -> None:
+    [one] = of({"patternProperties": {"^x": {"type": "string"}}}, {key: 1, "y": 1})
+
+    assert (one.kind, one.path) == (problems.WRONG_TYPE, ("a", key))
 
 
 def test_what_a_schema_forbids_altogether() -> None:

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 from tests.fixtures.findings import HOSTILE, OWNERLESS, WARNED
 from tests.fixtures.gate_reports import BLOCKED, CLEAN, CONFLICTING, FAILED, SAMPLES, of_text
+from tests.fixtures.plans import PROD
 
 from nhi.errors import ExitCode, OutsideError
 from nhi.model.forge import StatusState
-from nhi.model.gate import GateReport, Trouble
+from nhi.model.gate import GateReport, StackReport, Trouble
 from nhi.output.gate_report import gate_json, gate_text
 from nhi.output.gate_words import description, failure_description, reason, verdict
 
@@ -20,6 +21,7 @@ ALL_OF_IT = (
     "reading main failed: nhi.yaml is not valid; the plan of prod failed: terraform is not installed; "
     "1 finding; nhi.yaml:2:1: no"
 )
+IN_ORDER = "no findings; 1 identity changes, high risk"
 THEIRS = Trouble("checking the change", "nhi.yaml:2:1: no", "", ExitCode.FINDINGS)
 
 
@@ -29,6 +31,8 @@ THEIRS = Trouble("checking the change", "nhi.yaml:2:1: no", "", ExitCode.FINDING
         (CLEAN, "success", "no findings; 1 identity changes, high risk", 0),
         (replace(CLEAN, findings=(WARNED,)), "success", "1 warning; 1 identity changes, high risk", 0),
         (replace(CLEAN, meanings=(), risk=None), "success", "no findings; no identities change", 0),
+        (replace(CLEAN, planned=False), "success", f"{IN_ORDER}; neither planned nor scanned", 0),
+        (replace(CLEAN, stacks=(StackReport(PROD, left_out="why"),)), "success", f"{IN_ORDER}; 1 stack not planned", 0),
         (replace(CLEAN, findings=(OWNERLESS, OWNERLESS)), "failure", "2 findings", 1),
         (replace(CLEAN, unreadable=("a", "b")), "failure", "2 manifests cannot be read", 1),
         (replace(CLEAN, judged=False), "failure", "it was not judged as a whole", 1),

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from nhi.model.revocation import PolicyPlace
 from nhi.terraform.plan import summarise
-from nhi.terraform.revocations import lifted_revocations, revoked_now
+from nhi.terraform.revocations import lifted_revocations, revoked_now, written_policies
 
 DENY = {"Effect": "Deny", "Action": "*", "Resource": "*"}
 REVOKED = json.dumps({"Version": "2012-10-17", "Statement": [{"Sid": "DenyRevokedNow", **DENY}]})
@@ -21,6 +22,9 @@ ALLOWING = json.dumps(
 )
 
 
+ONE = {"role": "one", "user": "one"}
+
+
 def change(*actions: str, before: str | None = REVOKED, after: str | None = ALLOWING, **more: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
     return {
         "address": "module.nhi-one.aws_iam_role_policy.this",
@@ -29,8 +33,8 @@ def change(*actions: str, before: str | None = REVOKED, after: str | None = ALLO
         "type": "aws_iam_role_policy",
         "change": {
             "actions": list(actions),
-            "before": None if before is None else {"name": "nhi", "policy": before},
-            "after": None if after is None else {"name": "nhi", "policy": after},
+            "before": None if before is None else {"name": "nhi", "policy": before, **ONE},
+            "after": None if after is None else {"name": "nhi", "policy": after, **ONE},
             "after_unknown": {},
         },
         **more,
@@ -76,17 +80,67 @@ def test_what_denies_everything_still_or_never_did_is_not(given: dict[str, Any])
     assert lifted(given) == ()
 
 
-@pytest.mark.parametrize("kind", ["aws_iam_role", "aws_iam_user"])
+def principal(kind: str, *actions: str, name: str = "one", address: str = "module.nhi-one") -> dict[str, Any]:
+    values = {"name": name}
+    of = {
+        "actions": list(actions),
+        "before": None if actions == ("create",) else values,
+        "after": None if actions == ("delete",) else values,
+    }
+    return {"type": f"aws_iam_{kind}", "module_address": address, "mode": "managed", "change": of}
+
+
+@pytest.mark.parametrize("kind", ["role", "user"])
 def test_what_goes_with_its_role_or_user_lets_nobody_in(kind: str) -> None:
-    role = change("delete", before=None, after=None, type=kind)
-    assert lifted(change("delete", after=None), role) == ()
-    assert lifted(change("delete", after=None), {**role, "module_address": "module.nhi-two"}) == ("prod/one",)
-    assert lifted(change("update"), role) == ("prod/one",)
+    policy = change("delete", after=None, type=f"aws_iam_{kind}_policy")
+    assert lifted(policy, principal(kind, "delete")) == ()
+    assert lifted(policy, principal(kind, "delete", name="two")) == ("prod/one",)
+    assert lifted(policy, principal({"role": "user", "user": "role"}[kind], "delete")) == ("prod/one",)
+    assert lifted(change("update", type=policy["type"]), principal(kind, "delete")) == ("prod/one",)
 
 
-def test_a_role_that_is_made_anew_does_not_take_the_denial_with_it() -> None:
-    role = change("delete", "create", before=None, after=None, type="aws_iam_role")
-    assert lifted(change("delete", after=None), role) == ("prod/one",)
+@pytest.mark.parametrize("again", [("delete", "create"), ("create", "delete"), ("update",)])
+def test_a_role_that_stays_or_is_made_anew_does_not_take_the_denial_with_it(again: tuple[str, ...]) -> None:
+    assert lifted(change("delete", after=None), principal("role", *again)) == ("prod/one",)
+
+
+def test_a_role_that_is_made_again_elsewhere_does_not_take_the_denial_with_it() -> None:
+    elsewhere = principal("role", "create", address="module.nhi-other")
+    assert lifted(change("delete", after=None), principal("role", "delete"), elsewhere) == ("prod/one",)
+
+
+def written(*changes: dict[str, Any]) -> dict[PolicyPlace, str]:
+    return written_policies({"resource_changes": list(changes)}, "prod")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        change("update", before=ALLOWING),
+        change("delete", "create", before=ALLOWING),
+        change("delete", before=ALLOWING, after=None),
+        change("create", before=None),
+        change("update", before=SUSPENDED),
+    ],
+)
+def test_what_a_plan_would_write_over_is_known_by_its_place(given: dict[str, Any]) -> None:
+    assert written(given) == {PolicyPlace("role", "one", "nhi"): "prod/one"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [change("update", before=ALLOWING, after=SUSPENDED)],
+        [change("no-op", before=ALLOWING)],
+        [change("forget", before=ALLOWING, after=None)],
+        [change("update")],
+        [change("create", before=None), principal("role", "create")],
+        [change("delete", before=ALLOWING, after=None), principal("role", "delete")],
+        [principal("role", "update")],
+    ],
+)
+def test_what_gives_nothing_back_is_not_asked_for(changes: list[dict[str, Any]]) -> None:
+    assert written(*changes) == {}
 
 
 def test_each_identity_is_named_once_and_sorted_and_what_is_nobodys_too() -> None:

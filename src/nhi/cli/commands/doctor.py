@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from nhi.cli import wiring
+from nhi.cli import wiring, wiring_forge
 from nhi.cli.moment import moment
 from nhi.cli.options import ListFormat, format_option, root_option, stack_option
 from nhi.errors import ExitCode, UsageError
@@ -54,7 +54,7 @@ def command(
         ground.settings,
         wiring.tools(),
         snapshot.file(RULESET_FILE),
-        None if local else wiring.forge_settings(ground.settings),
+        None if local else wiring_forge.forge_settings(ground.settings),
         _roles(ground, roles, stacks),
     )
     match output:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from nhi.cli import findings, wiring
+from nhi.cli import findings, wiring, wiring_forge
 from nhi.cli.gate_examine import Examiner
 from nhi.cli.moment import moment
 from nhi.cli.options import as_of_option, choice_option, jobs_option, quiet_option, root_option, work_option
@@ -87,7 +87,7 @@ def command(  # click hands over each option by itself
     except InputError as error:
         refuse(_forge_of(Settings(), error), telling, number, error)
         raise
-    forge, remote = wiring.forge(settings), wiring.remote(folder, settings)
+    forge, remote = wiring_forge.forge(settings), wiring_forge.remote(folder, settings)
     evidence = Evidence(
         forge=forge,
         remote=remote,
@@ -163,7 +163,7 @@ def _ended(outcome: Outcome) -> ExitCode:
 def _forge_of(settings: Settings, broken: InputError) -> Forge:
     """The forge as the environment names it, where nhi.yaml cannot be read."""
     try:
-        return wiring.forge(settings)
+        return wiring_forge.forge(settings)
     except InputError:
         raise broken from None
 

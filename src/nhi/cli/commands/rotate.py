@@ -45,7 +45,7 @@ def command(
     order = RotateOrder(moment(as_of), dry_run, stacks)
     if base is not None and not (local or dry_run):
         raise UsageError("--base is about this clone", hint="add --local or --dry-run; or leave it out")
-    if not (local or base is not None) and on_github(folder, dry_run=dry_run):
+    if not (local or base is not None) and on_github(folder, dry_run=dry_run, as_of=order.as_of):
         place = workplace(folder)
         requests = rotate_forge(place, wiring.access_keys(), order)
         sys.stdout.write(requests_text(requests) if output is ListFormat.TEXT else requests_json(requests) + "\n")

@@ -15,7 +15,8 @@ from nhi.errors import ExitCode, UsageError
 from nhi.flows.declared import read_declared
 from nhi.flows.ground import read_ground
 from nhi.flows.sweep import SweepOrder, sweep
-from nhi.flows.sweep_forge import RequestOrder, sweep_forge
+from nhi.flows.sweep_forge import sweep_forge
+from nhi.flows.swept import RequestOrder
 
 
 @click.command
@@ -64,11 +65,11 @@ def command(
         if not (local or dry_run):
             raise UsageError("--base is about this clone", hint="add --local or --dry-run; or leave it out")
         return _in_this_clone(folder, base or "HEAD", SweepOrder(order.as_of, dry_run, max_removals), output)
-    if not on_github(folder, dry_run=dry_run):
+    if not on_github(folder, dry_run=dry_run, as_of=order.as_of):
         return _in_this_clone(folder, "HEAD", SweepOrder(order.as_of, dry_run, max_removals), output)
     report = sweep_forge(workplace(folder, last_use=last_use), order)
     sys.stdout.write(request_text(report) if output is ListFormat.TEXT else request_json(report) + "\n")
-    return ExitCode.CLEAN if report.clean else ExitCode.FINDINGS
+    return report.exit_code
 
 
 def _in_this_clone(folder: Path, base: str, order: SweepOrder, output: ListFormat) -> ExitCode:

@@ -193,7 +193,7 @@ def test_a_namesake_of_somebody_else_is_not_touched(account: Account) -> None:
 def test_a_role_that_is_tagged_as_another_identity_is_not_touched(account: Account) -> None:
     one, kind = account.make(role_example())
     tags = [{"Key": "nhi:id", "Value": "prod/somebody-else"}]
-    account.iam.tag_role(RoleName=one.name, Tags=tags)  # type: ignore[arg-type]
+    account.iam.tag_role(RoleName=one.name, Tags=tags)  # type: ignore[arg-type]  # boto3 is stricter in words than AWS
     before = account.live()
     answer = account.deny(one, kind)
     assert isinstance(answer, Denial)
@@ -312,7 +312,7 @@ def test_what_was_written_and_cannot_be_read_back_is_said_to_be_written(
     assert " was replaced (request " in answer.failures[0]
     loopback.clear_faults()
     (live,) = account.live().values()
-    assert [policy["Statement"] for policy in live.inline.values()] == [DENY]  # type: ignore[index, call-overload]
+    assert [policy["Statement"] for policy in live.inline.values()] == [DENY]  # type: ignore[index, call-overload]  # any JSON
 
 
 def test_which_policies_deny_at_once_is_known_by_looking_alone(account: Account, loopback: LoopbackAws) -> None:

@@ -190,6 +190,14 @@ def test_a_long_description_of_a_status_is_cut(scene: Scene) -> None:
     assert len(scene.forge.statuses(head)[GATE].description) == 140
 
 
+def test_a_picture_in_the_description_of_a_status_is_written_out(scene: Scene) -> None:
+    head = scene.forge.pull_request(scene.pull("alice", "change")).head
+
+    scene.forge.set_status(head, CommitStatus(GATE, StatusState.ERROR, "é \U0001f41b"))
+
+    assert scene.forge.statuses(head)[GATE].description == "é \\U0001f41b"
+
+
 @EVERYBODY
 def test_a_comment_is_made_once_and_rewritten(scene: Scene) -> None:
     number = scene.pull("alice", "change")

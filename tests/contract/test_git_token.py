@@ -8,7 +8,7 @@ from tests.fixtures.scripted_http import Scripted, ScriptedHttp, StandingClock
 from nhi.errors import OutsideError, UsageError
 from nhi.forge.git_token import GitToken
 
-INSTALLATION = {"id": 7, "permissions": {"contents": "write", "issues": "write"}}
+INSTALLATION = {"id": 7, "app_slug": "nhi", "permissions": {"contents": "write", "issues": "write"}}
 TOKEN = {"token": "ghs_installation", "expires_at": "2999-01-01T00:00:00Z", "permissions": {"contents": "write"}}
 
 

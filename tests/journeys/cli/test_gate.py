@@ -267,17 +267,17 @@ def test_no_terraform_is_an_error_and_everything_else_is_told(hub: Hub, tmp_path
 
 
 def test_a_folder_for_terraform_that_git_writes_is_refused_and_that_is_ours(hub: Hub) -> None:
-    hub.organisation.clone.write("work/staging/root/evil.tf", "")
+    hub.organisation.clone.write("plans/staging/root/evil.tf", "")
     hub.organisation.clone.commit("More than a manifest")
     number = hub.in_order()
 
-    said = hub.organisation("gate", "--pr", str(number), "--work", "work", *AS_OF)
+    said = hub.organisation("gate", "--pr", str(number), "--work", "plans", *AS_OF)
 
     assert said.code == 3, said
     state, description = hub.statuses(number)[-1]
     assert (state, description.partition(", and ")[0]) == (
         "error",
-        "planning failed: work/staging/root/evil.tf is committed",
+        "planning failed: plans/staging/root/evil.tf is committed",
     )
 
 

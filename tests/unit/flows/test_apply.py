@@ -422,7 +422,7 @@ def revoked(name: str, *actions: str) -> Json:
 def given_back(name: str) -> Json:
     found = revoked(name, "update")
     assert isinstance(found, dict)
-    return {**found, "change": {**found["change"], "after": {"policy": '{"Statement": []}'}}}  # type: ignore[dict-item]
+    return {**found, "change": {**found["change"], "after": {"policy": '{"Statement": []}'}}}  # type: ignore[dict-item]  # any JSON
 
 
 def test_access_that_was_ended_at_once_comes_back_only_when_somebody_says_so(one: Stage) -> None:

@@ -142,7 +142,7 @@ def test_open_and_merged_at_once_is_odd() -> None:
 
 
 @pytest.mark.parametrize(("repository", "own"), [({"id": 1}, True), ({"id": 2}, False), (None, False)])
-def test_a_branch_is_ours_by_the_number_of_its_repository(repository: object, own: bool) -> None:  # noqa: FBT001
+def test_a_branch_is_ours_by_the_number_of_its_repository(repository: object, own: bool) -> None:  # noqa: FBT001  # a value of the table
     changed = copy.deepcopy(PULL)
     changed["head"]["repo"] = repository
 
@@ -201,7 +201,7 @@ def test_somebody_else_of_that_login_has_no_permission_of_ours(user: Json) -> No
         (Viewer("nhi[bot]"), {"user": USER}, False),
     ],
 )
-def test_what_is_ours_is_known_by_who_wrote_it(viewer: Viewer, entry: dict[str, Any], ours: bool) -> None:  # noqa: FBT001
+def test_what_is_ours_is_known_by_who_wrote_it(viewer: Viewer, entry: dict[str, Any], ours: bool) -> None:  # noqa: FBT001  # as above
     assert viewer.wrote(entry) is ours
 
 
@@ -216,7 +216,7 @@ def test_more_commits_than_github_lists_are_not_all(
     forge: GitHubForge,
     scripted_http: ScriptedHttp,
     commits: int,
-    complete: bool,  # noqa: FBT001
+    complete: bool,  # noqa: FBT001  # as above
 ) -> None:
     scripted_http.say(Scripted(body=[COMMIT] * commits))
 

@@ -549,12 +549,24 @@ def test_a_draft_says_so(world: World) -> None:
     assert world.status(number).description.startswith("draft; missing: 1 approval of payments")
 
 
-@pytest.mark.parametrize("facts", [{"state": PullState.CLOSED}, {"state": PullState.MERGED, "merge_commit": "e" * 40}])
-def test_of_what_is_not_open_nothing_is_said(world: World, facts: dict[str, object]) -> None:
+def test_of_what_is_closed_nothing_is_said(world: World) -> None:
     number = world.propose(RENEWED)
-    world.forge.alter_pull(number, **facts)
+    world.forge.alter_pull(number, state=PullState.CLOSED)
 
     assert world.one(number).in_order
+    assert world.forge.commit_statuses == {}
+
+
+def test_what_is_merged_is_counted_for_the_record_and_nothing_is_said(world: World) -> None:
+    number = world.propose(RENEWED)
+    world.approve(number, "carol")
+    world.merge(number)
+
+    counted = world.one(number)
+
+    assert counted.in_order
+    assert isinstance(counted.result, ApprovalsReport)
+    assert [one.person for held in counted.result.held for one in held.approvals] == ["carol"]
     assert world.forge.commit_statuses == {}
 
 

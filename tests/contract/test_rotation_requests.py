@@ -1,9 +1,11 @@
 """Rotations against a forge and a real remote: each step is a pull request that people approve."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from tests.fixtures.git import Clone
@@ -11,11 +13,12 @@ from tests.fixtures.manifests import FILES, manifest
 from tests.fixtures.sweeps import Dead, Stage, mortal, normal_form, stage, stand_in
 
 from nhi.cli.rotation_report import requests_json, requests_text
-from nhi.errors import ExitCode
+from nhi.errors import ExitCode, OutsideError
 from nhi.flows.pull_requests import Write
 from nhi.flows.rotate import RotateOrder
 from nhi.flows.rotate_forge import ROTATE_LABEL, RotationRequests, rotate_forge
 from nhi.flows.sweep_world import Workplace
+from nhi.forge.interface import Forge
 from nhi.model.forge import PullState
 from nhi.model.identity import Json
 from nhi.model.instant import parse_instant
@@ -128,6 +131,36 @@ def test_the_report_names_the_pull_requests(world: Stage) -> None:
     document = json.loads(requests_json(again))
     assert [one["number"] for one in document["pull_requests"]] == [world.pulls[1].number]
     assert [one["number"] for one in document["refused"]] == [world.pulls[0].number]
+
+
+def test_a_step_that_cannot_be_asked_for_is_said_and_hides_no_other(world: Stage) -> None:
+    hook = world.bare / "hooks" / "update"
+    hook.write_text("#!/bin/sh\ncase $1 in */one/*) exit 1 ;; esac\n")
+    hook.chmod(0o755)
+    found = run(world)
+    assert [pull.title for pull in world.pulls] == ["prod/two: make a new key beside the old one"]
+    (failed,) = found.failed
+    assert (failed.what.split("/")[3], "hook declined" in failed.message) == ("one", True)
+    assert found.exit_code is ExitCode.OUTSIDE
+    assert f"FAILED   {failed.what}: it was not pushed" in requests_text(found)
+    assert json.loads(requests_json(found))["failed"][0]["what"] == failed.what
+
+
+def test_a_pull_request_that_cannot_be_opened_hides_no_other(world: Stage) -> None:
+    calls = iter("ab")
+
+    @contextmanager
+    def around(name: str) -> Iterator[None]:
+        if name == "open_pull_request" and next(calls) == "a":
+            raise OutsideError("no")
+        yield
+
+    broken = replace(place(world), forge=cast("Forge", stand_in(world.forge, around)))
+    found = rotate_forge(broken, Keys(), RotateOrder(NOW, dry_run=False))
+    assert (len(found.failed), len(found.settled), found.exit_code) == (1, 1, ExitCode.OUTSIDE)
+    assert [pull.title for pull in world.pulls] == ["prod/two: make a new key beside the old one"]
+    assert run(world).exit_code is ExitCode.CLEAN
+    assert len(world.pulls) == 2
 
 
 def test_killed_after_any_call_and_run_again_it_ends_as_undisturbed(

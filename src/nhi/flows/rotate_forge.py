@@ -1,11 +1,13 @@
 """`nhi rotate` against a forge: each step as a pull request, which people approve and merge."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from nhi.cloud.interface import AccessKeys
 from nhi.errors import ExitCode
 from nhi.flows.answering import reviewers
+from nhi.flows.attempts import MAY_PUSH, Attempts, Failed
 from nhi.flows.ground import read_ground
 from nhi.flows.pull_requests import Refusals, Settled, Wanted, foreseen, push_alone, settle
 from nhi.flows.rotate import RotateOrder, Shelf, rotate
@@ -31,11 +33,15 @@ class RotationRequests:
     settled: tuple[tuple[Proposed, Settled], ...]
     refused: tuple[tuple[Proposed, int], ...]
     """Steps whose pull request a person closed, with its number: they are not asked for again."""
+    failed: tuple[Failed, ...]
+    """Steps that were to be asked for and are not. The next run does it."""
 
     @property
     def exit_code(self) -> ExitCode:
         """As the report's; what a person refused is for somebody to see to."""
         found = self.report.exit_code
+        if self.failed:
+            return max(found, ExitCode.OUTSIDE)
         return ExitCode.FINDINGS if found is ExitCode.CLEAN and self.refused else found
 
 
@@ -45,6 +51,7 @@ class _Remote:
 
     place: Workplace
     branches: Mapping[str, str]
+    attempts: Attempts = field(default_factory=Attempts)
 
     def standing(self, _prefix: str) -> Mapping[str, str]:
         """What was there when the run began."""
@@ -53,15 +60,20 @@ class _Remote:
     def put(self, base: str, edits: Sequence[Edit]) -> Mapping[str, str]:
         """Push new branches; those of another run that was faster are left to the next one."""
         made, refused = push_alone(self.place.repository, self.place.remote, base, edits)
+        there = self.place.remote.branches(BRANCHES) if refused else {}
+        for branch in sorted(refused.keys() - there):
+            self.attempts.failed.append(Failed(branch, f"it was not pushed: {refused[branch]}", MAY_PUSH))
         return {branch: commit for branch, commit in made.items() if branch not in refused}
 
 
 def rotate_forge(place: Workplace, keys: AccessKeys, order: RotateOrder) -> RotationRequests:
     """Take each step that is due, upon the tip of the branch that changes are merged into.
 
+    One that cannot be asked for stands in the way of no other.
+
     Raises:
         InputError: the configuration is not valid, or there is no such stack.
-        OutsideError: the forge or git failed; run again, it goes on.
+        OutsideError: the forge or git failed before a pull request was opened.
     """
     opened = {one.head_branch: one for one in place.forge.open_pull_requests(BRANCHES) if _ours(one, place.branch)}
     base, branches = fetched(place.remote, place.branch, BRANCHES)
@@ -78,14 +90,18 @@ def rotate_forge(place: Workplace, keys: AccessKeys, order: RotateOrder) -> Rota
             continue
         wanted, pull = _wanted(one, commits.get(one.branch, ""), ground, order), opened.get(one.branch)
         if order.dry_run:
-            settled.append((one, foreseen(wanted, pull)))
+            work = partial(foreseen, wanted, pull)
         else:
-            settled.append((one, settle(place.forge, place.branch, wanted, pull, Refusals())))
+            work = partial(settle, place.forge, place.branch, wanted, pull, Refusals())
+        done = shelf.attempts.attempt(one.branch, work)
+        if done is not None:
+            settled.append((one, done))
     return RotationRequests(
         repository=place.forge.repository,
         report=report,
         settled=tuple(settled),
         refused=tuple((one, refused[one.branch].number) for one in steps if one.branch in refused),
+        failed=tuple(shelf.attempts.failed),
     )
 
 

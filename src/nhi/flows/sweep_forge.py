@@ -5,16 +5,19 @@ again: a run that was killed, or that meets another one, leaves what one undistu
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from functools import partial
 
-from nhi.errors import UsageError
+from nhi.errors import InputError, UsageError
 from nhi.flows.answering import reviewers
+from nhi.flows.attempts import MAY_PUSH, Attempts, Failed
 from nhi.flows.notices import Matter, NoticeReport, give_notice
 from nhi.flows.pull_requests import Refusals, Settled, Wanted, Write, foreseen, push_alone, settle
 from nhi.flows.removal_facts import Place, removal_facts
 from nhi.flows.sweep import Occupied, look
 from nhi.flows.sweep_world import Workplace, World, occupied_groups, read_world, refused_branches, removed_by
+from nhi.flows.swept import Left, RequestOrder, RequestReport, Withdrawn
+from nhi.forge.interface import Forge
 from nhi.lifecycle.removal_requests import (
     OCCUPIED,
     WITHDRAWN,
@@ -37,61 +40,6 @@ _PUSHED = "somebody pushed to the branch, which says nothing that is due now"
 
 
 @dataclass(frozen=True, slots=True)
-class RequestOrder:
-    """What a sweep against a forge was told to do."""
-
-    as_of: datetime
-    dry_run: bool
-    max_removals: int | None = None
-    """How many removals may be open at once, in place of the circuit breaker's own limits."""
-    reopen: bool = False
-    """Ask again for what a person refused."""
-    notices: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """A branch that says nothing that is due now, and its pull request, if it has one: closed and deleted."""
-
-    branch: str
-    number: int | None
-    reasons: tuple[Wrong, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """A branch that is left as it is, and why."""
-
-    branch: str
-    number: int | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class RequestReport:
-    """What a sweep decided, and what it wrote, or would in a dry run."""
-
-    repository: str
-    base: str
-    """Full id of the tip of the branch that changes are merged into."""
-    order: RequestOrder
-    plan: RequestPlan
-    settled: tuple[tuple[RemovalGroup, Settled], ...]
-    """Pull requests that are open now, or merged."""
-    occupied: tuple[Left, ...]
-    """Somebody pushed to them."""
-    withdrawn: tuple[Withdrawn, ...]
-    left: tuple[Left, ...]
-    """Wrong, but nothing is open in their place yet; or not to be deleted."""
-    notices: tuple[NoticeReport, ...]
-
-    @property
-    def clean(self) -> bool:
-        """Whether no limit was passed, no stack blocked, no branch occupied, and nobody refused a removal."""
-        return not (self.plan.tripped or self.plan.blocked or self.occupied or self.plan.refused)
-
-
-@dataclass(frozen=True, slots=True)
 class _Run:
     """What a run rests on."""
 
@@ -100,6 +48,7 @@ class _Run:
     world: World
     plan: RequestPlan
     now: Moment
+    attempts: Attempts
 
     @property
     def pulls(self) -> Mapping[str, PullRequest]:
@@ -130,9 +79,11 @@ class _Stale:
 def sweep_forge(place: Workplace, order: RequestOrder) -> RequestReport:
     """Sweep. A tripped circuit breaker is an answer, not an error: nothing is opened then, what is wrong is closed.
 
+    A pull request that cannot be opened or closed stands in the way of no other, nor of the notices.
+
     Raises:
         InputError: the configuration of the base is not valid.
-        OutsideError: the forge or git failed; run again, it goes on.
+        OutsideError: the forge or git failed before anything was written.
     """
     if order.max_removals is not None and order.max_removals < 0:
         raise UsageError("--max-removals is below zero", hint="name how many removals may be open at once")
@@ -143,12 +94,13 @@ def sweep_forge(place: Workplace, order: RequestOrder) -> RequestReport:
     standing = _standing(place, order, world, due.groups, found)
     breaker = world.ground.settings.circuit_breaker
     plan = plan_requests(world.declared, due, standing, breaker, order.max_removals)
-    run = _Run(place, order, world, plan, now)
+    run = _Run(place, order, world, plan, now, Attempts())
     requests, late = _request(run)
     occupied = [_say_occupied(run, one.group.branch, one.reason) for one in (*found, *late)]
     stale = _withdraw(run, requests)
     merged = {one.group.branch: one.commit for one in requests if Write.MERGED in one.settled.writes}
-    stays = {} if order.dry_run else place.remote.delete(stale.gone | merged)
+    stays = {} if order.dry_run else _delete(run, stale.gone | merged)
+    told = run.attempts.attempt("telling the owners", lambda: _notices(run)) if order.notices else None
     return RequestReport(
         repository=place.forge.repository,
         base=world.base,
@@ -158,7 +110,8 @@ def sweep_forge(place: Workplace, order: RequestOrder) -> RequestReport:
         occupied=(*occupied, *stale.pushed_to),
         withdrawn=tuple(stale.withdrawn),
         left=(*stale.left, *(Left(branch, None, reason) for branch, reason in stays.items())),
-        notices=_notices(run) if order.notices else (),
+        notices=told or (),
+        failed=tuple(run.attempts.failed),
     )
 
 
@@ -198,10 +151,12 @@ def _request(run: _Run) -> tuple[list[_Request], list[Occupied]]:
             continue
         wanted, pull = _wanted(run, group, commits[group.branch], facts), run.pulls.get(group.branch)
         if run.order.dry_run:
-            settled = foreseen(wanted, pull)
+            work = partial(foreseen, wanted, pull)
         else:
-            settled = settle(place.forge, place.branch, wanted, pull, refusals)
-        requests.append(_Request(group, wanted.commit, settled))
+            work = partial(settle, place.forge, place.branch, wanted, pull, refusals)
+        settled = run.attempts.attempt(group.branch, work)
+        if settled is not None:
+            requests.append(_Request(group, wanted.commit, settled))
     return requests, occupied
 
 
@@ -214,12 +169,18 @@ def _commits(run: _Run, groups: Iterable[RemovalGroup]) -> tuple[dict[str, str],
         return commits, []
     place, at = run.place, run.order.as_of
     removals = [Removal(group.branch, group.paths, group.message, at) for group in missing.values()]
-    made, refused = push_alone(place.repository, place.remote, run.world.base, removals)
-    commits |= made
+    work = partial(push_alone, place.repository, place.remote, run.world.base, removals)
+    made, refused = run.attempts.attempt("pushing the branches of removals", work) or ({}, {})
+    commits = {branch: commit for branch, commit in (*commits.items(), *made.items()) if commit}
     occupied = []
-    for branch in refused:
+    for branch, why in refused.items():
         reference = f"refs/heads/{branch}"
-        commits[branch] = place.remote.fetch([reference])[reference]
+        try:
+            commits[branch] = place.remote.fetch([reference])[reference]
+        except InputError:  # nobody else pushed it: the remote does not take it
+            run.attempts.failed.append(Failed(branch, f"it was not pushed: {why}", MAY_PUSH))
+            del commits[branch]
+            continue
         odd = look(place.repository, run.world.base, missing[branch], commits[branch])
         if odd is not None:
             occupied.append(odd)
@@ -246,7 +207,8 @@ def _say_occupied(run: _Run, branch: str, reason: str) -> Left:
     """On its pull request, if it has one: what stands there is no removal that was approved beforehand."""
     pull = run.pulls.get(branch)
     if pull is not None and not run.order.dry_run:
-        run.place.forge.keep_comment(pull.number, OCCUPIED, occupied_body(OCCUPIED, branch, reason))
+        said = occupied_body(OCCUPIED, branch, reason)
+        run.attempts.attempt(branch, partial(run.place.forge.keep_comment, pull.number, OCCUPIED, said))
     return Left(branch, pull.number if pull else None, reason)
 
 
@@ -256,6 +218,7 @@ def _withdraw(run: _Run, requests: Iterable[_Request]) -> _Stale:
     merged = {path for one in requests if Write.MERGED in one.settled.writes for path in one.group.paths}
     standing = {one.identity.path: one for one in run.world.declared.identities if one.identity.path not in merged}
     numbers = {path: one.settled.number for one in requests for path in one.group.paths}
+    plan = _with_unopened(run, requests)
     for branch in run.plan.stale:
         commit = run.world.branches.get(branch)
         if commit is None:
@@ -265,15 +228,40 @@ def _withdraw(run: _Run, requests: Iterable[_Request]) -> _Stale:
         if removed is None:
             stale.pushed_to.append(_say_occupied(run, branch, _PUSHED))
             continue
-        waiting = waits_for(run.plan, removed, branch) if pull else None
+        waiting = waits_for(plan, removed, branch) if pull else None
         if pull is not None and waiting is not None:
             stale.left.append(Left(branch, pull.number, f"{waiting.branch} is to replace it, and is not open yet"))
             continue
         reasons = why_wrong(removed, standing, numbers, run.now)
         if pull is not None and not run.order.dry_run:
-            said = withdrawn_body(WITHDRAWN, [(one.path, one.words, one.number) for one in reasons])
-            run.place.forge.keep_comment(pull.number, WITHDRAWN, said)
-            run.place.forge.close_pull_request(pull.number)
+            work = partial(_close, run.place.forge, pull.number, reasons)
+            if run.attempts.attempt(branch, work) is None:
+                continue
         stale.withdrawn.append(Withdrawn(branch, pull.number if pull else None, reasons))
         stale.gone[branch] = commit
     return stale
+
+
+def _with_unopened(run: _Run, requests: Iterable[_Request]) -> RequestPlan:
+    """The plan, in which what could not be opened is as what is occupied: what it would replace stays."""
+    if run.plan.tripped:
+        return run.plan
+    opened = {one.group.branch for one in requests}
+    unopened = [group for group in run.plan.new if group.branch not in opened]
+    return replace(run.plan, occupied=(*run.plan.occupied, *unopened))
+
+
+def _close(forge: Forge, number: int, reasons: Iterable[Wrong]) -> bool:
+    """The comment first: a pull request without it would count as closed by a person."""
+    forge.keep_comment(
+        number, WITHDRAWN, withdrawn_body(WITHDRAWN, [(one.path, one.words, one.number) for one in reasons])
+    )
+    forge.close_pull_request(number)
+    return True
+
+
+def _delete(run: _Run, going: Mapping[str, str]) -> Mapping[str, str]:
+    """Branches that stay though they are done with → why."""
+    if not going:
+        return {}
+    return run.attempts.attempt("deleting branches that are done with", lambda: run.place.remote.delete(going)) or {}

@@ -147,9 +147,13 @@ def _open(sources: Sources, order: Order) -> tuple[PullRequest, ...]:
 
 
 def _count(pull: PullRequest, sources: Sources, order: Order) -> Counted:
-    if pull.state is not PullState.OPEN:
-        return Counted(pull, not_asked(pull, "", order.as_of))
-    return _attempt(pull, partial(_counting, pull.number, sources, order), order)
+    match pull.state:
+        case PullState.CLOSED:
+            return Counted(pull, not_asked(pull, "", order.as_of))
+        case PullState.MERGED:  # for the record: nothing is to be approved any more
+            return _attempt(pull, lambda: Counted(pull, ratification(pull, sources, order.as_of)), order)
+        case PullState.OPEN:
+            return _attempt(pull, partial(_counting, pull.number, sources, order), order)
 
 
 def _counting(number: int, sources: Sources, order: Order) -> Counted:

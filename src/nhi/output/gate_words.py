@@ -42,7 +42,7 @@ def reason(report: GateReport) -> str:
         theirs.append(f"{counted(len(report.unreadable), 'manifest')} cannot be read")
     if report.state is StatusState.SUCCESS:
         warnings = sum(one.exception is None for one in report.findings)
-        return f"{counted(warnings, 'warning') if warnings else 'no findings'}; {changing(report)}"
+        return f"{counted(warnings, 'warning') if warnings else 'no findings'}; {changing(report)}{_unplanned(report)}"
     return "; ".join([*ours, *found, *theirs]) or "it was not judged as a whole"
 
 
@@ -51,6 +51,14 @@ def changing(report: GateReport) -> str:
     number = len(report.meanings)
     words = f"{number} identity changes" if number == 1 else f"{number or 'no'} identities change"
     return words if report.risk is None else f"{words}, {report.risk.risk.word} risk"
+
+
+def _unplanned(report: GateReport) -> str:
+    """What was not looked at though nothing failed."""
+    if not report.planned:
+        return "; neither planned nor scanned"
+    left_out = sum(bool(one.left_out) for one in report.stacks)
+    return f"; {counted(left_out, 'stack')} not planned" if left_out else ""
 
 
 def _failed(one: Trouble) -> str:

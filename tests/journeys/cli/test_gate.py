@@ -26,7 +26,7 @@ MORE = "identities/staging/payments/ledger-reader-test.yaml"
 OURS = re.compile(r"^::(error|warning|notice) file=.*$", re.MULTILINE)
 COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
 """The runner looks for the second only in lines that are none of the first."""
-_LONG_AGO = ("--as-of", "2027-12-31")
+_LATER = ("--as-of", "2027-12-31", "--dry-run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +267,7 @@ def test_no_terraform_is_an_error_and_everything_else_is_told(hub: Hub, tmp_path
 
 
 def test_a_folder_for_terraform_that_git_writes_is_refused_and_that_is_ours(hub: Hub) -> None:
-    hub.organisation.clone.write("plans/staging/root/evil.tf", "")
+    hub.organisation.clone.write("plans/staging/evil.tf", "")
     hub.organisation.clone.commit("More than a manifest")
     number = hub.in_order()
 
@@ -277,14 +277,20 @@ def test_a_folder_for_terraform_that_git_writes_is_refused_and_that_is_ours(hub:
     state, description = hub.statuses(number)[-1]
     assert (state, description.partition(", and ")[0]) == (
         "error",
-        "planning failed: plans/staging/root/evil.tf is committed",
+        "planning failed: plans/staging/evil.tf is committed",
     )
+
+
+def test_a_day_to_come_is_looked_at_and_never_written(hub: Hub) -> None:
+    said = hub.organisation("gate", "--pr", str(hub.in_order()), "--no-plan", "--as-of", "2999-01-01")
+
+    assert (said.code, "still to come" in said.err) == (2, True)
 
 
 def test_a_calendar_day_is_the_one_that_is_given(hub: Hub) -> None:
     number = hub.in_order()
 
-    said = hub.organisation("gate", "--pr", str(number), "--no-plan", *_LONG_AGO)
+    said = hub.organisation("gate", "--pr", str(number), "--no-plan", *_LATER)
 
     assert said.code == 1
     assert "past-expiry" in said.out

@@ -8,7 +8,8 @@ from tests.fixtures.command_line import Said
 from tests.fixtures.git import Clone
 from tests.fixtures.sweeps import SOON, Stage, declare, stage
 
-from nhi.cli import wiring
+from nhi.cli import on_github, wiring_forge
+from nhi.model.instant import parse_instant
 
 AT = ("--as-of", "2027-04-01")
 
@@ -22,8 +23,9 @@ def world(git_repository: Callable[..., Clone], monkeypatch: pytest.MonkeyPatch)
         monkeypatch.delenv(name, raising=False)
     for name, value in found.clone.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(wiring, "remote", lambda _folder, _settings: found.remote)
-    monkeypatch.setattr(wiring, "forge", lambda _settings: found.forge)
+    monkeypatch.setattr(on_github, "now", lambda: parse_instant(AT[1]))
+    monkeypatch.setattr(wiring_forge, "remote", lambda _folder, _settings: found.remote)
+    monkeypatch.setattr(wiring_forge, "forge", lambda _settings: found.forge)
     return found
 
 
@@ -78,6 +80,13 @@ def test_on_github_the_report_says_what_was_written(hub: Stage, call: Callable[.
     ]
     assert looked.out.splitlines()[0] == swept.out.splitlines()[0].replace(f" (#{pull.number})", "")
     assert "would be open" in looked.out
+
+
+def test_a_moment_that_is_still_to_come_is_looked_at_and_never_asked_for(hub: Stage, call: Callable[..., Said]) -> None:
+    said = call("sweep", "--as-of", "2027-04-01T00:00:01Z")
+    assert (said.code, said.out, hub.forge.calls, hub.branches()) == (2, "", [], {})
+    assert "2027-04-01T00:00:01Z is still to come" in said.err
+    assert call("sweep", "--as-of", "2027-04-11", "--dry-run").code == 0
 
 
 def test_the_report_as_json(hub: Stage, call: Callable[..., Said]) -> None:

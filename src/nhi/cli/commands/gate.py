@@ -14,6 +14,7 @@ import click
 from nhi.cli import findings, wiring, wiring_forge
 from nhi.cli.gate_examine import Examiner
 from nhi.cli.moment import moment
+from nhi.cli.on_github import refuse_what_is_to_come
 from nhi.cli.options import as_of_option, choice_option, jobs_option, quiet_option, root_option, work_option
 from nhi.errors import ExitCode, InputError
 from nhi.flows.approvals import approvals_of
@@ -78,6 +79,7 @@ def command(  # click hands over each option by itself
     Runs where the base branch is checked out. The head is read as data: nothing of it is checked out or run.
     """
     folder, when, environment = wiring.root_folder(root), moment(as_of), wiring.environment()
+    refuse_what_is_to_come(when, dry_run=dry_run)
     url = _run_page(environment)
     repository = wiring.repository(folder)
     here = _Here(repository, output, sarif, summary or environment.get("GITHUB_STEP_SUMMARY"), environment)

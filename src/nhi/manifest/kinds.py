@@ -17,6 +17,9 @@ _SCHEMA = "schema.json"
 _EXPECTATION = "expected.json.j2"
 _KIND_FILE_DEPTH = 3
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,62}")
+_NEVER = ("$ref", "$dynamicRef", "unevaluatedItems", "unevaluatedProperties")
+"""Keywords of JSON Schema by which a short schema can ask for endless work: who proposes a kind writes it."""
+_DEEPEST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +96,37 @@ def _kind(path: str, texts: Mapping[str, str]) -> Kind:
 
 def _ready(envelope: Mapping[str, Json], kind: Kind) -> Schema:
     try:
+        _refuse_endless(dict(kind.scope_schema))
         return ready(manifest_schema(envelope, kind))
     except ValueError as cause:
         path = f"{MODULES}/{kind.name}/{_SCHEMA}"
         raise InputError(f"{path} is not a JSON Schema: {cause}", hint="see modules/README.md") from cause
+
+
+def _refuse_endless(schema: Json) -> None:
+    """What is left takes time in proportion to the schema and to what it is tried on.
+
+    Raises:
+        ValueError: it refers to itself or to something else, or nests too deeply.
+    """
+    inside = [schema]
+    for _ in range(_DEEPEST):
+        keyword = next((one for part in inside if isinstance(part, dict) for one in _NEVER if one in part), None)
+        if keyword is not None:
+            raise ValueError(f"{keyword} is not for kinds")
+        inside = [one for part in inside for one in _parts(part)]
+    if inside:
+        raise ValueError(f"it nests more than {_DEEPEST} deep")
+
+
+def _parts(value: Json) -> Iterable[Json]:
+    match value:
+        case dict():
+            return value.values()
+        case list():
+            return value
+        case _:
+            return ()
 
 
 def _words(path: str, schema: object, key: str) -> str:

@@ -2,12 +2,13 @@
 
 import difflib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
@@ -44,10 +45,34 @@ class Mismatch:
     """Whether the key itself is wrong, and not its value."""
 
 
+@lru_cache(maxsize=256)
+def _expression(pattern: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator({"pattern": pattern}, offline=True)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    """As jsonschema-rs reads it, in bounded time: Python's `re` can be kept busy for ever by a kind's own pattern."""
+    return _expression(pattern).is_valid(text)
+
+
 def _pattern(_validator: object, pattern: str, instance: object, _schema: object) -> Iterator[ValidationError]:
-    """The keyword as jsonschema-rs reads it: `$` is the very end, and not before a last line end as Python has it."""
-    if isinstance(instance, str) and not re.search(re.sub(r"(?<!\\)\$$", r"\\Z", pattern), instance):
+    """The keyword without Python's `re`."""
+    if isinstance(instance, str) and not _matches(pattern, instance):
         yield ValidationError("the text does not match")
+
+
+def _pattern_properties(
+    validator: Any,  # noqa: ANN401  # jsonschema's form
+    wanted: Mapping[str, Any],
+    instance: object,
+    _schema: object,
+) -> Iterator[ValidationError]:
+    """The keyword without Python's `re`."""
+    keys = instance if isinstance(instance, dict) else {}
+    for pattern, schema in wanted.items():
+        for key, value in keys.items():
+            if _matches(pattern, key):
+                yield from validator.descend(value, schema, path=key, schema_path=pattern)
 
 
 def _unique_items(_validator: object, wanted: object, instance: object, _schema: object) -> Iterator[ValidationError]:
@@ -72,18 +97,23 @@ def _extras(instance: object, schema: Mapping[str, Any]) -> dict[str, Json]:
     """The keys, with their values, that the schema does not name."""
     if not isinstance(instance, dict):
         return {}
-    patterns = [re.compile(pattern) for pattern in schema.get("patternProperties", ())]
+    patterns = tuple(schema.get("patternProperties", ()))
     named = schema.get("properties", {})
     return {
         key: value
         for key, value in instance.items()
-        if key not in named and not any(pattern.search(key) for pattern in patterns)
+        if key not in named and not any(_matches(pattern, key) for pattern in patterns)
     }
 
 
 _Validator = extend(  # type: ignore[no-untyped-call]  # jsonschema does not type it
     Draft202012Validator,
-    {"pattern": _pattern, "uniqueItems": _unique_items, "additionalProperties": _additional},
+    {
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "uniqueItems": _unique_items,
+        "additionalProperties": _additional,
+    },
 )
 
 

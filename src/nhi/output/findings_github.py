@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from nhi.model.finding import Finding, Severity
 from nhi.output.plain import one_line
 
+_LONGEST_PATH = 4_096
+"""A path with hidden characters is written out: then GitHub shows the words without their line."""
+
 
 def findings_github(findings: Sequence[Finding]) -> str:
     """One annotation a line; nothing for no findings."""
@@ -17,7 +20,7 @@ def findings_github(findings: Sequence[Finding]) -> str:
 def _annotation(found: Finding) -> str:
     level = "notice" if found.exception else "error" if found.severity is Severity.ERROR else "warning"
     properties = {
-        "file": found.path,
+        "file": one_line(found.path, _LONGEST_PATH),
         "line": str(found.line),
         "col": str(found.column),
         "title": f"{found.code} {found.rule}",

@@ -50,9 +50,9 @@ class Telling:
 
     words: Callable[[GateReport], Words]
     failed: Callable[[Exception], str]
+    """One line for the status, of what broke the run."""
     here: Callable[[GateReport], None]
     """Tells it here, before anything of it is told on the forge."""
-    """One line for the status, of what broke the run."""
     url: str = ""
     """Where more is told: the run's own page."""
     silent: bool = False

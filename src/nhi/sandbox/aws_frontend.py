@@ -130,7 +130,7 @@ class Frontend:
         if fault is None or (fault.code is None and fault.body is None):
             return None
         if fault.body is not None:
-            return Reply(fault.status, fault.body.encode(), (("Content-Type", "text/xml"),))
+            return _reply(fault.status, fault.body, "text/xml")
         return _error(request, fault.status, fault.code or "", fault.message)
 
     def _real(self, request: Request, caller: Caller, at: datetime) -> Reply:
@@ -222,7 +222,7 @@ def _error(request: Request, status: int, code: str, message: str) -> Reply:
         f"<ErrorResponse><Error><Type>{kind}</Type><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
         f"<RequestId>{request.id}</RequestId></ErrorResponse>"
     )
-    return Reply(status, body.encode(), (("Content-Type", "text/xml"),))
+    return _reply(status, body, "text/xml")
 
 
 def _no_service_credentials(request: Request) -> Reply:
@@ -232,11 +232,16 @@ def _no_service_credentials(request: Request) -> Reply:
         f"<{name}Response><{name}Result><ServiceSpecificCredentials/></{name}Result>"
         f"<ResponseMetadata><RequestId>{request.id}</RequestId></ResponseMetadata></{name}Response>"
     )
-    return Reply(200, body.encode(), (("Content-Type", "text/xml"),))
+    return _reply(200, body, "text/xml")
 
 
 def _json(status: int, value: object) -> Reply:
-    return Reply(status, json.dumps(value).encode(), (("Content-Type", "application/x-amz-json-1.1"),))
+    return _reply(status, json.dumps(value), "application/x-amz-json-1.1")
+
+
+def _reply(status: int, body: str, content_type: str) -> Reply:
+    content = body.encode()
+    return Reply(status, content, (("Content-Type", content_type), ("Content-Length", str(len(content)))))
 
 
 def _element(xml: str, name: str) -> str | None:
@@ -250,5 +255,6 @@ def _error_code(answer: str) -> str:
 
 
 def _cut(reply: Reply, element: str) -> Reply:
-    headers = tuple((key, value) for key, value in reply.headers if key.lower() != "content-length")
-    return Reply(reply.status, cut_out(reply.body, element), headers)
+    body = cut_out(reply.body, element)
+    others = tuple((key, value) for key, value in reply.headers if key.lower() != "content-length")
+    return Reply(reply.status, body, (*others, ("Content-Length", str(len(body)))))

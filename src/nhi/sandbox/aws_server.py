@@ -23,6 +23,17 @@ _PARTITION = "aws"
 _SESSION_SECONDS = 12 * 3600
 
 
+class WholeAnswers(MotoRequestHandler):
+    """Sends an answer's head and body in one piece.
+
+    The AWS SDK for Go closes a request's body once it has the answer's head. Where that is before Go has looked whether
+    the body ends there, Go drops the connection; without the answer's body the SDK sends the call again, and a loaded
+    machine creates a key twice. AWS is too far away to be that quick. What came with the head (4 KiB) is not lost.
+    """
+
+    wbufsize = 1024 * 1024
+
+
 def issue(account: str, role: str, session: str) -> dict[str, str]:
     """Credentials of a session of a role of that account. The role need not exist."""
     assumed = sts_backends[account][_PARTITION].assume_role(
@@ -105,7 +116,7 @@ def main() -> None:
     """Serve until standard input ends."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     frontend = Frontend(DomainDispatcherApplication(create_backend_app), callers(), issue)
-    server = make_server("127.0.0.1", 0, frontend, threaded=True, request_handler=MotoRequestHandler)
+    server = make_server("127.0.0.1", 0, frontend, threaded=True, request_handler=WholeAnswers)
     sys.stdout.write(f"{server.server_port}\n")
     sys.stdout.flush()
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -2,12 +2,16 @@
 
 from http import HTTPStatus
 from socket import socket, socketpair
+from typing import TYPE_CHECKING
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from werkzeug.serving import make_server
 
 from nhi.sandbox.aws_server import WholeAnswers
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 REQUEST = b"POST / HTTP/1.1\r\nHost: iam.amazonaws.com\r\nContent-Length: 6\r\n\r\nAction"
 
@@ -17,11 +21,11 @@ class CountedSocket(socket):
 
     sent: int = 0
 
-    def send(self, data: bytes, flags: int = 0) -> int:  # type: ignore[override]
+    def send(self, data: "ReadableBuffer", flags: int = 0, /) -> int:
         self.sent += 1
         return super().send(data, flags)
 
-    def sendall(self, data: bytes, flags: int = 0) -> None:  # type: ignore[override]
+    def sendall(self, data: "ReadableBuffer", flags: int = 0, /) -> None:
         self.sent += 1
         super().sendall(data, flags)
 

@@ -19,10 +19,12 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from graphql import TypeDefinitionNode, parse, print_ast
 from graphql.language import InterfaceTypeDefinitionNode, NamedTypeNode, Node, ObjectTypeDefinitionNode
+
+from nhi.model.identity import Json
 
 OUT = Path(__file__).parents[1] / "src/nhi/sandbox/github"
 API, SCHEMA = "api.json", "schema.graphql"
@@ -126,7 +128,7 @@ def fetched(source: Source, folder: Path) -> bytes:
         return member.read()
 
 
-def without_texts(value: Any, *, names: bool = False) -> Any:  # noqa: ANN401 - any JSON
+def without_texts(value: Json, *, names: bool = False) -> Json:
     """The description's shape alone."""
     if isinstance(value, list):
         return [without_texts(one) for one in value]
@@ -139,14 +141,14 @@ def without_texts(value: Any, *, names: bool = False) -> Any:  # noqa: ANN401 - 
     }
 
 
-def references(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+def references(value: Json) -> Iterator[str]:
     """What a part of the description refers to: `#/components/schemas/pull-request`."""
     if isinstance(value, list):
         for one in value:
             yield from references(one)
     elif isinstance(value, dict):
-        if isinstance(value.get("$ref"), str):
-            yield value["$ref"]
+        if isinstance(named := value.get("$ref"), str):
+            yield named
         for one in value.values():
             yield from references(one)
 
@@ -155,7 +157,7 @@ def cut_api(text: bytes) -> dict[str, Any]:
     """The operations that are served, and what they refer to."""
     whole = json.loads(text)
     wanted = operations()
-    paths: dict[str, dict[str, Any]] = {}
+    paths: dict[str, Any] = {}
     for path, methods in whole["paths"].items():
         for method, operation in methods.items():
             if operation.get("operationId") in wanted:
@@ -163,7 +165,7 @@ def cut_api(text: bytes) -> dict[str, Any]:
     missing = wanted - {one["operationId"] for methods in paths.values() for one in methods.values()}
     if missing:
         raise Stale(f"not in the description: {', '.join(sorted(missing))}")
-    components: dict[str, dict[str, Any]] = {}
+    components: dict[str, dict[str, Json]] = {}
     waiting = sorted(references(paths))
     while waiting:
         _, _, kind, name = waiting.pop().split("/")
@@ -174,23 +176,23 @@ def cut_api(text: bytes) -> dict[str, Any]:
     return {"components": {kind: dict(sorted(components[kind].items())) for kind in sorted(components)}, "paths": paths}
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - a node, its parts, or what these hold
+def plain(part: object) -> object:
     """A part of the schema without texts and directives."""
-    if isinstance(value, tuple):
-        return tuple(map(plain, value))
-    if not isinstance(value, Node):
-        return value
-    kept = {key: plain(getattr(value, key)) for key in value.keys if key not in {"loc", "description", "directives"}}
-    return type(value)(**kept)
+    if isinstance(part, tuple):
+        return tuple(map(plain, part))
+    if not isinstance(part, Node):
+        return part
+    keys = set(part.keys) - {"loc", "description", "directives"}
+    kept: dict[str, Any] = {key: plain(getattr(part, key)) for key in keys}
+    return type(part)(**kept)
 
 
-def named_types(value: Any) -> Iterator[str]:  # noqa: ANN401 - as plain's
+def named_types(part: object) -> Iterator[str]:
     """The types that a part of the schema names."""
-    if isinstance(value, NamedTypeNode):
-        yield value.name.value
-    parts = (getattr(value, key) for key in value.keys) if isinstance(value, Node) else value
-    if isinstance(value, Node | tuple):
-        for one in parts:
+    if isinstance(part, NamedTypeNode):
+        yield part.name.value
+    elif isinstance(part, Node | tuple):
+        for one in part if isinstance(part, tuple) else (getattr(part, key) for key in part.keys):
             yield from named_types(one)
 
 
@@ -215,7 +217,7 @@ def cut_schema(text: bytes) -> str:
     waiting = set(FIELDS)
     while waiting:
         name = waiting.pop()
-        one = plain(cut_type(known[name]))
+        one = cast("Node", plain(cut_type(known[name])))
         kept[name] = print_ast(one)
         waiting |= (set(named_types(one)) & known.keys()) - kept.keys()
     return "\n\n".join(kept[name] for name in sorted(kept))

@@ -69,6 +69,7 @@ resource "aws_secretsmanager_secret_version" "this" {
     encrypted_to                = aws_iam_access_key.this[local.current].key_fingerprint
   })
 
-  # What is write-only is written again when this number changes: with each rotation, and never else.
-  secret_string_wo_version = tonumber(formatdate("YYYYMMDDhhmmss", local.current))
+  # What is write-only is written again when this number changes: when the key is another one, and never else. That is
+  # with each rotation, and when the current key was deleted by hand and is made again under the same name.
+  secret_string_wo_version = tonumber(formatdate("YYYYMMDDhhmmss", aws_iam_access_key.this[local.current].create_date))
 }

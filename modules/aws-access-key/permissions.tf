@@ -48,18 +48,26 @@ locals {
     Resource = "*"
   }
 
+  statements = concat(
+    local.allow,
+    [local.deny_after_expiry],
+    [for statement in [local.deny_elsewhere] : statement if length(var.scope.source_ips) > 0],
+  )
+
   permissions = jsonencode({
     Version = "2012-10-17"
     Statement = concat(
-      local.allow,
-      [local.deny_after_expiry],
-      [for statement in [local.deny_elsewhere] : statement if length(var.scope.source_ips) > 0],
+      local.statements,
       [for statement in [local.deny_suspended] : statement if var.identity.suspended],
     )
   })
 
   # As AWS counts, without white space: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-  permissions_size = length(replace(local.permissions, "/\\s/", ""))
+  # As if suspended, suspended or not: what leaves no room for that Deny could be applied, and then not be suspended.
+  permissions_size = length(replace(
+    jsonencode({ Version = "2012-10-17", Statement = concat(local.statements, [local.deny_suspended]) }),
+    "/\\s/", "",
+  ))
 }
 
 # One inline policy holds the scope and its Denies, so that IAM changes them in one call: there is no moment in which
@@ -72,7 +80,7 @@ resource "aws_iam_user_policy" "this" {
   lifecycle {
     precondition {
       condition     = local.permissions_size <= 2048
-      error_message = "The permissions take ${local.permissions_size} characters; IAM holds at most 2048 on a user. Allow less, or make two identities of it."
+      error_message = "The permissions take ${local.permissions_size} characters, with the Deny that a suspension adds; IAM holds at most 2048 on a user. Allow less, or make two identities of it."
     }
   }
 }

@@ -23,18 +23,20 @@ locals {
   }
 
   # DenySuspended of the permissions ends every session; this also stops new ones, since a session that may do nothing
-  # can still ask STS who it is.
+  # can still ask STS who it is. It stands alone and names nobody: IAM refuses the whole of a trust policy that names a
+  # user or role who is gone, and nobody's leaving may stop a suspension:
+  # https://repost.aws/knowledge-center/iam-trust-policy-error
   trust_suspended = {
     Sid       = "DenySuspended"
     Effect    = "Deny"
-    Principal = { Service = var.scope.trust.services }
+    Principal = { AWS = "*" }
     Action    = "sts:AssumeRole"
   }
 
   trust = jsonencode({
     Version = "2012-10-17"
     Statement = concat(
-      [local.trust_until_expiry],
+      [for statement in [local.trust_until_expiry] : statement if !var.identity.suspended],
       [for statement in [local.trust_suspended] : statement if var.identity.suspended],
     )
   })

@@ -27,9 +27,13 @@ variable "scope" {
     error_message = "scope.trust.source_account must be the twelve digits of an AWS account."
   }
 
+  # A pattern of services, regions or accounts would be as good as no restriction.
   validation {
-    condition     = alltrue([for one in var.scope.trust.source_arns : can(regex("^arn:aws:[ -#%-~]+$", one))])
-    error_message = "scope.trust.source_arns must be ARNs."
+    condition = alltrue([
+      for one in var.scope.trust.source_arns :
+      can(regex("^arn:aws:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12})?:[ -#%-~]+$", one))
+    ])
+    error_message = "scope.trust.source_arns must be ARNs with service, region and account written out."
   }
 
   validation {

@@ -32,17 +32,25 @@ locals {
     Resource = "*"
   }
 
+  statements = concat(
+    local.allow,
+    [local.deny_after_expiry],
+  )
+
   permissions = jsonencode({
     Version = "2012-10-17"
     Statement = concat(
-      local.allow,
-      [local.deny_after_expiry],
+      local.statements,
       [for statement in [local.deny_suspended] : statement if var.identity.suspended],
     )
   })
 
   # As AWS counts, without white space: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-  permissions_size = length(replace(local.permissions, "/\\s/", ""))
+  # As if suspended, suspended or not: what leaves no room for that Deny could be applied, and then not be suspended.
+  permissions_size = length(replace(
+    jsonencode({ Version = "2012-10-17", Statement = concat(local.statements, [local.deny_suspended]) }),
+    "/\\s/", "",
+  ))
 }
 
 # One inline policy holds the scope and its Denies, so that IAM changes them in one call: there is no moment in which
@@ -55,7 +63,7 @@ resource "aws_iam_role_policy" "this" {
   lifecycle {
     precondition {
       condition     = local.permissions_size <= 10240
-      error_message = "The permissions take ${local.permissions_size} characters; IAM holds at most 10240 on a role. Allow less, or make two identities of it."
+      error_message = "The permissions take ${local.permissions_size} characters, with the Deny that a suspension adds; IAM holds at most 10240 on a role. Allow less, or make two identities of it."
     }
   }
 }

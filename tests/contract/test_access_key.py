@@ -30,6 +30,7 @@ from nhi.model.identity import Identity, Json
 from nhi.model.verification import Absent, Answer, Present
 from nhi.sandbox.aws import LoopbackAws, loopback_aws
 from nhi.sandbox.evaluator import Allowed, Denied, Evaluator, Question
+from nhi.sandbox.keys import ses_password
 from nhi.sandbox.leaks import leaks
 from nhi.terraform.process import TerraformBinary
 from nhi.terraform.render import render
@@ -97,13 +98,13 @@ def _current(step: Step) -> str:
 # --- the rotation ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [*_STEPS, "edited and suspended"])
+@pytest.mark.parametrize("name", [*_STEPS, "mended", "edited and suspended"])
 def test_what_stands_after_each_edit_is_as_declared_and_needs_no_more(name: str, story: Story) -> None:
     step = story.steps[name]
     assert (step.answer, step.changes_again) == (Present(), False)
 
 
-@pytest.mark.parametrize("name", _STEPS)
+@pytest.mark.parametrize("name", [*_STEPS, "mended"])
 def test_the_holder_decrypts_the_secret_that_aws_knows_the_current_key_by(name: str, story: Story) -> None:
     assert story.steps[name].refusals == ("", "SignatureDoesNotMatch")
 
@@ -124,8 +125,14 @@ def test_the_new_key_is_the_one_to_fetch_from_its_first_day_on(story: Story) -> 
     assert fetched == [fetched[0], fetched[-1], fetched[-1], fetched[-1]]
 
 
+def test_a_key_that_was_deleted_by_hand_is_made_again_and_is_the_one_to_fetch(story: Story) -> None:
+    before, after = story.steps["old one gone"], story.steps["mended"]
+    assert after.keys == {_current(after): "Active"}
+    assert _current(after) != _current(before)
+
+
 def test_another_expiry_owner_or_public_key_touches_no_key_and_a_suspension_only_its_status(story: Story) -> None:
-    before, after = story.steps["old one gone"], story.steps["edited and suspended"]
+    before, after = story.steps["mended"], story.steps["edited and suspended"]
     assert after.keys == dict.fromkeys(before.keys, "Inactive")
     assert after.secret == before.secret
     assert story.made_anew == ()
@@ -247,11 +254,14 @@ class _World:
         outputs: dict[str, str] = {}
         ones = self._declared()
         for name, one in {**ones, "removed": None}.items():
+            if name == "mended":
+                self._delete_by_hand(ones["old one gone"].name, steps["old one gone"])
             copies[name], outputs[f"{name}: what Terraform said"] = self._apply(one, name)
             if one is not None:
                 steps[name] = self._look(one)
         secrets = {step.decrypted for step in steps.values()}
         encoded = {base64.b64encode(one.encode()).decode() for one in secrets}
+        encoded |= {ses_password(one, STACK) for one in secrets}
         changes = json.loads((copies["edited and suspended"] / "plan.json").read_text())["resource_changes"]
         anew = [one["address"] for one in changes if {"create", "delete"} & set(one["change"]["actions"])]
         return Story(
@@ -274,6 +284,7 @@ class _World:
             )
             for name, credential in _STEPS.items()
         }
+        ones["mended"] = ones["old one gone"]
         rotated: Any = ones["old one gone"].scope["credential"]
         ones["edited and suspended"] = replace(
             suspended(ones["old one gone"], yes=True),
@@ -282,6 +293,11 @@ class _World:
             scope={**example.scope, "credential": {**rotated, "encrypt_to": given["encrypt_to"]}},
         )
         return ones
+
+    def _delete_by_hand(self, user: str, step: Step) -> None:
+        """Delete its key, as somebody would who does not know that it is declared."""
+        iam = session_of(self.credentials).client("iam", endpoint_url=self.aws.endpoint)
+        iam.delete_access_key(UserName=user, AccessKeyId=_current(step))
 
     def _apply(self, one: Identity | None, name: str) -> tuple[Path, str]:
         """Make it so. A copy of the root as it was left, with the plan, and what was said."""

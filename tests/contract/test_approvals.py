@@ -275,6 +275,23 @@ def test_moving_the_branch_upon_the_base_keeps_it(world: World) -> None:
     assert world.report(number).satisfied
 
 
+def test_an_approved_file_whose_name_is_no_text_is_another_content_and_stops_no_count(world: World) -> None:
+    number = world.propose(RENEWED)
+    plain, git = world.forge.pulls[number].head, world.hub.git
+    git("checkout", "--quiet", "--detach", plain)
+    blob = git("hash-object", "-w", "--stdin", stdin=b"x")
+    git("update-index", "-z", "--index-info", stdin=b"100644 %s\t\xff.txt\0" % blob.encode())
+    git("commit", "--quiet", "--message", "Latin")
+    world.push(number, git("rev-parse", "HEAD"))
+    world.approve(number, "carol")
+    world.push(number, plain)
+    git("checkout", "--quiet", "--force", "--detach", "main")
+
+    (aside,) = world.report(number).set_aside
+
+    assert aside.reason == "approved another content than the one that would be merged now"
+
+
 def test_another_content_and_back_again_keeps_it(world: World) -> None:
     number = world.propose(RENEWED)
     world.approve(number, "carol")

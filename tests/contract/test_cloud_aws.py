@@ -10,7 +10,7 @@ import pytest
 from types_boto3_iam import IAMClient
 from types_boto3_iam.type_defs import TagTypeDef
 
-from nhi.cloud.aws import Limits
+from nhi.cloud.aws import Aws, Limits
 from nhi.cloud.aws_cloud import AwsCloud
 from nhi.cloud.expectation import expectation
 from nhi.cloud.interface import Cloud
@@ -360,6 +360,16 @@ def test_no_credentials_cannot_tell(stack: Stack) -> None:
     assert "AWS_ACCESS_KEY_ID" in answer.reason
 
 
+@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
+def test_credentials_with_a_line_break_are_not_sent_and_not_repeated(
+    aws_environment: dict[str, str], stack: Stack, name: str
+) -> None:
+    answer = _gone({**aws_environment, name: f"{aws_environment[name]}\n"}, stack)
+    assert isinstance(answer, CouldNotTell)
+    assert name in answer.reason
+    assert aws_environment[name] not in answer.reason
+
+
 def test_a_region_that_cannot_exist_cannot_tell(aws_environment: dict[str, str], fresh_account: str) -> None:
     assert isinstance(_gone(aws_environment, Stack("prod", fresh_account, "no region")), CouldNotTell)
 
@@ -383,6 +393,8 @@ def test_an_answer_that_does_not_come_in_time_cannot_tell(
 GAAD = "iam:GetAccountAuthorizationDetails"
 EMPTY = f"<{GAAD[4:]}Response><{GAAD[4:]}Result>%s</{GAAD[4:]}Result></{GAAD[4:]}Response>"
 LISTS = "<UserDetailList/><RoleDetailList/>"
+LAST = "<IsTruncated>false</IsTruncated>"
+DATED = "<UserDetailList/><RoleDetailList><member><CreateDate>%s</CreateDate></member></RoleDetailList>"
 
 
 @pytest.mark.parametrize(
@@ -397,12 +409,13 @@ LISTS = "<UserDetailList/><RoleDetailList/>"
         pytest.param(
             EMPTY % (LISTS + "<IsTruncated>true</IsTruncated><Marker>m</Marker>"), id="the same page for ever"
         ),
-        pytest.param(EMPTY % (LISTS + "<Marker>m</Marker>"), id="a marker on the last page"),
-        pytest.param(EMPTY % "<UserDetailList/><RoleDetailList><member/></RoleDetailList>", id="a role without a name"),
+        pytest.param(EMPTY % (LISTS + LAST + "<Marker>m</Marker>"), id="a marker on the last page"),
+        pytest.param(EMPTY % LISTS, id="an end that nobody said"),
         pytest.param(
-            EMPTY % "<UserDetailList/><RoleDetailList><member><CreateDate>soon</CreateDate></member></RoleDetailList>",
-            id="a date that is none",
+            EMPTY % f"<UserDetailList/><RoleDetailList><member/></RoleDetailList>{LAST}", id="a role without a name"
         ),
+        pytest.param(EMPTY % (DATED % "soon" + LAST), id="a date that is none"),
+        pytest.param(EMPTY % (DATED % ("9" * 20) + LAST), id="a date beyond the calendar"),
     ],
 )
 def test_an_odd_answer_cannot_tell(
@@ -421,7 +434,7 @@ def test_a_role_that_is_answered_without_a_role_cannot_tell(
 
 @pytest.mark.usefixtures("role")
 def test_a_half_empty_listing_cannot_tell(aws_environment: dict[str, str], stack: Stack, loopback: LoopbackAws) -> None:
-    loopback.add_fault(odd_answer(GAAD, EMPTY % LISTS))
+    loopback.add_fault(odd_answer(GAAD, EMPTY % (LISTS + LAST)))
     answer = _gone(aws_environment, stack, "another")
     assert isinstance(answer, CouldNotTell)
     assert "two listings of the roles below /nhi/prod/ differ (ledger-writer)" in answer.reason
@@ -477,6 +490,21 @@ def test_a_proxy_of_the_given_environment_is_used_unless_it_is_excepted(
     behind = {**aws_environment, "AWS_ENDPOINT_URL": "http://127.0.0.2:9", "HTTP_PROXY": loopback.endpoint}
     assert _gone(behind, stack) == Absent()
     assert isinstance(_gone({**behind, "NO_PROXY": "127.0.0.2"}, stack), CouldNotTell)
+
+
+@pytest.mark.parametrize(
+    ("excepted", "direct"),
+    [
+        ("sts.eu-west-1.amazonaws.com", {"sts"}),
+        (".eu-west-1.amazonaws.com", {"sts", "events"}),
+        ("iam.amazonaws.com", {"iam"}),
+    ],
+)
+def test_each_service_is_excepted_from_the_proxy_by_its_own_host(excepted: str, direct: set[str]) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "none"}
+    door = Aws({**keys, "HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": excepted})
+    clients = {one: door._client(one, "eu-west-1") for one in ("iam", "sts", "events")}  # noqa: SLF001  # its settings
+    assert {service for service, client in clients.items() if not client.meta.config.proxies} == direct
 
 
 @pytest.mark.usefixtures("role")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -313,6 +314,17 @@ def test_a_users_unique_id_and_its_keys_are_in_the_record(reads: CloudReads, sta
     assert _recorded(reads, stack, Search(Attribute.RESOURCE, key)).events == (found["iam:CreateAccessKey"],)
 
 
+def test_that_a_user_got_another_name_is_in_the_record(reads: CloudReads, stack: Stack, iam: IAMClient) -> None:
+    iam.create_user(UserName=NAME)
+    iam.update_user(UserName=NAME, NewPath=PATH)
+    iam.update_user(UserName=NAME, NewUserName="hidden")
+
+    found = [
+        (one.action, one.renamed) for one in _recorded(reads, stack).events if one.renamed or "Update" in one.action
+    ]
+    assert sorted(found, key=str) == [("iam:UpdateUser", "hidden"), ("iam:UpdateUser", None)]
+
+
 def test_a_session_that_lived_on_is_found_with_the_id_of_its_removed_role(
     reads: CloudReads, stack: Stack, iam: IAMClient, loopback: LoopbackAws, aws_environment: dict[str, str]
 ) -> None:
@@ -344,6 +356,8 @@ def test_sessions_of_a_regional_sts_are_found_in_the_region_of_the_stack(
 
     assert event.action == "sts:AssumeRole"
     assert event.resources == (role, issued["Credentials"]["AccessKeyId"])
+    assert event.unique_id == issued["AssumedRoleUser"]["AssumedRoleId"].partition(":")[0]
+    assert event.expires == issued["Credentials"]["Expiration"].replace(microsecond=0)
     assert _recorded(reads, stack, Search(Attribute.RESOURCE, role)).events == ()
 
 
@@ -447,6 +461,8 @@ def _event(**changes: object) -> dict[str, object]:
         pytest.param('{"Events": [], "NextToken": "7"}', id="the same page for ever"),
         pytest.param('{"Events": [], "NextToken": ""}', id="a next page nowhere"),
         pytest.param('{"Events": [{"EventId": "1"}]}', id="an event without a record"),
+        pytest.param('{"Events": [{"EventTime": 1e20}]}', id="an event beyond the calendar"),
+        pytest.param("[" * 100_000, id="an answer without a bottom"),
         pytest.param('{"Events": [{"EventId": "1", "CloudTrailEvent": "{"}]}', id="a record that is cut off"),
         pytest.param(json.dumps({"Events": [_event()]}), id="an event of another account"),
     ],
@@ -458,6 +474,28 @@ def test_an_odd_answer_of_cloudtrail_cannot_tell(
     found = reads.trail(ABOUT_IT, datetime.now(UTC) - HOUR, datetime.now(UTC), stack)
     assert isinstance(found, CouldNotTell)
     assert found.reason.startswith("CloudTrail of prod about ledger-writer: ")
+
+
+@pytest.mark.parametrize("fault", [access_denied, throttled, internal_error], ids=lambda fault: fault.__name__)
+def test_a_second_page_that_cannot_be_had_leaves_nothing_of_the_first(
+    reads: CloudReads, stack: Stack, iam: IAMClient, loopback: LoopbackAws, fault: Callable[..., Fault]
+) -> None:
+    for _ in range(51):
+        with pytest.raises(iam.exceptions.NoSuchEntityException):
+            iam.delete_role(RoleName=NAME)
+    loopback.add_fault(slow(LOOKUP, 0, times=1))  # the first page is right
+    loopback.add_fault(fault(LOOKUP))
+    found = reads.trail(ABOUT_IT, datetime.now(UTC) - HOUR, datetime.now(UTC), stack)
+    assert isinstance(found, CouldNotTell)
+    assert LOOKUP in found.reason
+
+    lists = "<UserDetailList/><RoleDetailList/><IsTruncated>true</IsTruncated><Marker>2</Marker>"
+    page = f"<{GAAD[4:]}Response><{GAAD[4:]}Result>{lists}</{GAAD[4:]}Result></{GAAD[4:]}Response>"
+    loopback.add_fault(odd_answer(GAAD, page, times=1))
+    loopback.add_fault(fault(GAAD))
+    listed = reads.inventory(stack)
+    assert isinstance(listed, CouldNotTell)
+    assert GAAD in listed.reason
 
 
 def test_events_without_an_end_cannot_tell(
@@ -532,8 +570,10 @@ HALF_EMPTY = [
     ("inventory", GAAD, "RoleDetailList"),
     ("inventory", GAAD, "UserDetailList"),
     ("inventory", GAAD, "CreateDate"),
+    ("inventory", GAAD, "IsTruncated"),
     ("quotas", "iam:GetAccountSummary", "SummaryMap"),
     ("quotas", "iam:GetAccountSummary", "entry"),
+    ("quotas", "iam:GetAccountSummary", "value"),
     ("trail", LOOKUP, "Events"),
     ("trail", LOOKUP, "CloudTrailEvent"),
 ]
@@ -590,6 +630,32 @@ def test_without_an_answer_in_time_nothing_is_known(
     found = AwsReads(aws_environment, Waits().clock, impatient).inventory(stack)
     assert isinstance(found, CouldNotTell)
     assert "sts:GetCallerIdentity" in found.reason
+
+
+def test_a_service_that_does_not_answer_is_not_asked_for_ever(
+    aws_environment: dict[str, str], stack: Stack, loopback: LoopbackAws
+) -> None:
+    impatient = Limits(attempts=1, retry_mode="standard", read_seconds=0.2, unanswered=2)
+    reads = AwsReads(aws_environment, Waits().clock, impatient)
+    ask = QUESTIONS["trail"][0]
+
+    loopback.add_fault(slow(LOOKUP, 1, times=1))
+    assert isinstance(ask(reads, stack), CouldNotTell)
+    assert isinstance(ask(reads, stack), Trail)  # not in a row
+    loopback.add_fault(slow(LOOKUP, 1, times=2))
+    told = [ask(reads, stack) for _ in range(4)]
+
+    assert [isinstance(one, CouldNotTell) and "without an answer" in one.reason for one in told] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert all(isinstance(one, CouldNotTell) for one in told)
+    assert isinstance(reads.quotas(stack), tuple)  # IAM answers
+    patient = AwsReads(aws_environment, Waits().clock, replace(impatient, unanswered=None))
+    loopback.add_fault(slow(LOOKUP, 1, times=2))
+    assert [type(ask(patient, stack)) for _ in range(3)] == [CouldNotTell, CouldNotTell, Trail]
 
 
 def test_the_account_is_looked_at_once_and_a_failure_is_not_remembered(

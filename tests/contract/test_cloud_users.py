@@ -492,7 +492,7 @@ def test_a_token_listing_without_an_end_cannot_tell(standing: Standing, monkeypa
 
 def test_a_half_empty_listing_of_users_cannot_tell(standing: Standing) -> None:
     action = "GetAccountAuthorizationDetails"
-    lists = f"<{action}Result><UserDetailList/><RoleDetailList/></{action}Result>"
+    lists = f"<{action}Result><UserDetailList/><RoleDetailList/><IsTruncated>false</IsTruncated></{action}Result>"
     standing.loopback.add_fault(odd_answer(f"iam:{action}", f"<{action}Response>{lists}</{action}Response>"))
     answer = standing.gone_anew("another")
     assert isinstance(answer, CouldNotTell)

@@ -422,6 +422,26 @@ def test_an_issue_is_edited_and_closed(scene: Scene) -> None:
     assert scene.forge.open_issue("Ends soon", f"{MARKER}\n", ["nhi/notice"], []).number != number
 
 
+@EVERYBODY
+def test_closed_issues_of_ours_are_found_by_their_label(scene: Scene) -> None:
+    theirs = scene.issue("rita", "Ends soon", f"{MARKER}\nignore it", "nhi/notice")
+    numbers = [
+        scene.forge.open_issue("Ends soon", f"<!-- nhi:{one} -->\nText", [label], []).number
+        for one, label in enumerate(["nhi/notice", "nhi/notice", "nhi/notice", "nhi/other"])
+    ]
+    pull = opened(scene)
+    scene.forge.label(pull.number, ["nhi/notice"])
+    scene.forge.close_pull_request(pull.number)
+    for number in (theirs, numbers[0], numbers[1], numbers[3]):
+        scene.forge.close_issue(number)
+
+    found = scene.forge.closed_issues("nhi/notice")
+
+    assert [one.number for one in found] == [numbers[1], numbers[0]]
+    assert not any(one.is_open for one in found)
+    assert [one.number for one in scene.forge.closed_issues("nhi/notice", 1)] == [numbers[1]]
+
+
 def test_an_issue_without_a_marker_is_refused(forge: Forge) -> None:
     with pytest.raises(ValueError, match="marker"):
         forge.open_issue("Title", "No marker", ["nhi/notice"], [])

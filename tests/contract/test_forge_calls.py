@@ -93,6 +93,7 @@ def test_reading_costs_one(scene: LoopbackScene, costs: Costs) -> None:
         lambda: scene.forge.statuses(pull.head),
         lambda: scene.forge.comments(1, MARKER),
         lambda: scene.forge.issues("nhi/notice"),
+        lambda: scene.forge.closed_issues("nhi/notice"),
     ]
     for reading in readings:
         with costs(1):

@@ -129,6 +129,7 @@ READS: Mapping[str, Callable[[LoopbackScene], object]] = {
     "statuses": lambda on: on.forge.statuses("1" * 40),
     "comments": lambda on: on.forge.comments(1, MARKER),
     "issues": lambda on: on.forge.issues("nhi/notice"),
+    "closed issues": lambda on: on.forge.closed_issues("nhi/notice"),
 }
 ODD = {
     "refused credentials": Fault("*", ".*", 401, body='{"message": "Bad credentials"}', times=None),

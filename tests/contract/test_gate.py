@@ -18,13 +18,15 @@ from tests.fixtures.gating import (
 from tests.fixtures.manifests import AS_OF, FILES, OWNERS_TEXT, PATH, SETTINGS_TEXT, manifest
 from tests.fixtures.memory_forge import MemoryForge
 
-from nhi.errors import ExitCode, InputError, MissingTool, OutsideError
+from nhi.errors import ExitCode, InputError, MissingTool, NhiError, OutsideError
 from nhi.flows.gate import Ending, Telling, Words, refuse
 from nhi.flows.gate_stacks import Examined, PlanTask
+from nhi.flows.render import render_stack
 from nhi.model.finding import Finding, Severity
 from nhi.model.forge import Comment, PullRequest, PullState, StatusState
 from nhi.model.gate import MARKER
 from nhi.model.risk import Risk
+from nhi.model.settings import Stack
 from nhi.output.approvals import SECTION, SECTION_END
 
 MODULE = "modules/service-role/main.tf"
@@ -270,6 +272,18 @@ def test_a_history_of_its_own_is_the_changes_fault(world: Gating) -> None:
     assert "history in common" in world.said(number).description
 
 
+def test_objects_that_git_refuses_are_the_changes_fault(world: Gating) -> None:
+    git = world.author.git
+    inner = git("mktree", stdin=f"100644 blob {git('hash-object', '-w', '--stdin', stdin=b'x')}\tconfig\n".encode())
+    tree = git("mktree", stdin=f"040000 tree {inner}\t.git\n".encode())
+    number = world.propose_commit(git("commit-tree", tree, "-p", "main", "-m", "Hostile"))
+
+    report = world.report(number)
+
+    assert (report.state, report.exit_code) == (StatusState.FAILURE, ExitCode.FINDINGS)
+    assert "an object that git does not take" in world.said(number).description
+
+
 def test_more_files_than_githubs_api_lists_are_all_judged(world: Gating) -> None:
     files = {f"identities/prod/many/many-{one:04}.yaml": manifest(name=f"many-{one:04}") for one in range(3000)}
     last = "identities/prod/many/zzz-last.yaml"
@@ -449,6 +463,63 @@ def test_what_stands_in_the_way_of_a_plan_is_the_changes_fault(world: Gating) ->
 
     assert world.report(number).state is StatusState.FAILURE
     assert "somebody's role stands there already" in world.comments(number)[0]
+
+
+def rendered(task: PlanTask) -> list[Examined | NhiError]:
+    """Plans of what can be rendered."""
+
+    def one(stack: Stack) -> Examined | NhiError:
+        try:
+            render_stack(task.snapshot, task.ground, stack, "")
+        except InputError as error:
+            return error
+        return FakeExamine()(replace(task, stacks=(stack,)))[0]
+
+    return [one(stack) for stack in task.stacks]
+
+
+def test_a_manifest_that_is_broken_on_main_is_not_blamed_on_who_leaves_it_alone(world: Gating) -> None:
+    world.merge_into_main({PATH: "kind: [\n"})
+    number = world.propose({READER: IN_ORDER})
+
+    report = world.gate(number, rendered).report
+
+    assert report
+    assert (report.state, report.exit_code, report.findings) == (StatusState.ERROR, ExitCode.INPUT, ())
+    said = f"the plan of prod failed: {PATH} is broken on main already, not by this change"
+    assert world.said(number).description.startswith(said)
+    assert "mend it in a pull request of its own, which can pass" in world.comments(number)[0]
+
+
+def test_a_manifest_that_is_broken_on_main_stops_no_other_stack(world: Gating) -> None:
+    world.merge_into_main({PATH: "kind: [\n"})
+    number = world.propose({TEST_WRITER: manifest(name="test-writer", ticket="PAY-1")})
+
+    world.gate(number, rendered)
+
+    assert world.said(number).state is StatusState.SUCCESS
+
+
+def test_who_mends_what_is_broken_on_main_passes(world: Gating) -> None:
+    commit = world.merge_into_main({PATH: "kind: [\n"})
+    world.author.git("fetch", "--quiet", str(world.bare), "main")
+    world.author.git("checkout", "--quiet", "-B", "main", commit)
+    number = world.propose({PATH: manifest()})
+
+    world.gate(number, rendered)
+
+    assert world.said(number).state is StatusState.SUCCESS
+
+
+def test_who_breaks_a_manifest_is_blamed_though_another_is_broken_on_main(world: Gating) -> None:
+    world.merge_into_main({"identities/prod/ruin.yaml": "kind: [\n"})
+    number = world.propose({READER: "kind: [\n"})
+
+    report = world.gate(number, rendered).report
+
+    assert report
+    assert (report.state, report.exit_code) == (StatusState.FAILURE, ExitCode.FINDINGS)
+    assert [one.path for one in report.findings] == [READER]
 
 
 def test_no_terraform_is_an_error_and_the_findings_are_told(world: Gating) -> None:

@@ -467,6 +467,21 @@ def test_access_ends_although_github_does_not_answer(
     assert [one["identity"] for one in records(there)] == [ID]
 
 
+def test_access_ends_although_nobody_says_which_repository_on_github_this_is(
+    there: World, denying: Denying, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(_root: Path, _settings: Settings) -> GitRemote:
+        raise InputError("which repository on GitHub is this?", hint="write github.repository")
+
+    monkeypatch.setattr(wiring_forge, "remote", unknown)
+    code, out, err = nhi(capsys, "revoke", ID, "--reason", "INC-77", "--now")
+    assert code == ExitCode.INPUT
+    assert (denying.asked, [one["identity"] for one in records(there)]) == ([ID], [ID])
+    assert "DENIED   role ledger-writer" in out
+    assert "which repository on GitHub is this?" in err
+    assert "denied and stays so" in err
+
+
 def test_a_denial_that_is_not_whole_is_recorded_and_goes_no_further(
     there: World, denying: Denying, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,7 +16,7 @@ import pytest
 from tests.fixtures.aws import session_of
 from tests.fixtures.git import Clone, clean_environment
 from tests.fixtures.life import WITH_ROLES
-from tests.fixtures.modules import MODULES, STACK, Once
+from tests.fixtures.modules import STACK, Once, new_repository
 from types_boto3_iam import IAMClient
 
 from nhi.cloud.aws import Limits
@@ -35,14 +35,6 @@ from nhi.terraform.process import TerraformBinary
 GONE, REMADE, BY_HAND, USED, STANDING = ("gone", "remade", "by-hand", "used", "standing")
 _ONCE = Limits(attempts=1, retry_mode="standard")
 _SECONDS = 300
-_SETTINGS = f'apiVersion: nhi/v1\nstacks: {{{STACK.name}: {{account: "{STACK.account}", region: {STACK.region}}}}}\n'
-_OWNERS = """\
-people:
-  alice: {github: alice-acme, github_id: 1001, email: alice@acme.example}
-  carol: {github: carol-acme, github_id: 1003, email: carol@acme.example}
-teams:
-  payments: {accountable: alice, deputy: carol, members: [alice, carol]}
-"""
 _TRUST = '{"Version": "2012-10-17", "Statement": []}'
 
 
@@ -179,14 +171,7 @@ def _tell(folder: Path, terraform_environment: Mapping[str, str]) -> Told:
 
 
 def _declare(clone: Clone) -> str:
-    clone.root.mkdir()
-    clone.git("init", "--quiet", "--initial-branch=main")
-    clone.write(".gitignore", "/.nhi/\n")
-    clone.write("nhi.yaml", _SETTINGS)
-    clone.write("identities/owners.yaml", _OWNERS)
-    for file in MODULES.glob("*/*"):
-        if file.is_file():
-            clone.write(f"modules/{file.relative_to(MODULES)}", file.read_bytes())
+    new_repository(clone)
     for name in (GONE, REMADE, BY_HAND, USED, STANDING):
         values = plain_values(WITH_ROLES[0].read_bytes()) | {"name": name}
         clone.write(f"identities/{STACK.name}/{name}.yaml", json.dumps(values))

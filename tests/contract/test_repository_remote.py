@@ -239,7 +239,21 @@ def test_what_git_would_call_damaged_is_not_taken(pair: tuple[Clone, Clone]) -> 
     commit = forge.git("commit-tree", tree, "-p", "main", "-m", "Hostile")
     forge.git("update-ref", "refs/heads/hostile", commit)
 
-    with pytest.raises(OutsideError, match=r"hasDotgit|fsck"):
+    with pytest.raises(InputError, match=rf"does not take: {tree}: hasDotgit"):
+        reach(clone, forge).fetch(["refs/heads/hostile"])
+
+
+def test_what_git_warns_of_before_does_not_hide_what_it_calls_damaged(pair: tuple[Clone, Clone]) -> None:
+    clone, forge = pair
+    blob = bytes.fromhex(forge.git("hash-object", "-w", "--stdin", stdin=b"x"))
+    write = ("hash-object", "-w", "-t", "tree", "--literally", "--stdin")
+    odd = [forge.git(*write, stdin=b"100777 odd-%02d\0%s" % (number, blob)) for number in range(60)]
+    folders = b"".join(b"40000 d%02d\0%s" % (number, bytes.fromhex(one)) for number, one in enumerate(odd))
+    damaged = forge.git(*write, stdin=b"40000 .git\0" + bytes.fromhex(odd[0]))
+    tree = forge.git(*write, stdin=folders + b"40000 z\0" + bytes.fromhex(damaged))
+    forge.git("update-ref", "refs/heads/hostile", forge.git("commit-tree", tree, "-p", "main", "-m", "Hostile"))
+
+    with pytest.raises(InputError, match=rf"does not take: {damaged}: hasDotgit"):
         reach(clone, forge).fetch(["refs/heads/hostile"])
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.fixtures.command_line import Said
 from tests.fixtures.git import Clone, clean_environment
 from tests.fixtures.memory_forge import MemoryForge
-from tests.fixtures.modules import MODULES, STACK, VALID, Once, identity
+from tests.fixtures.modules import STACK, VALID, Once, identity, new_repository
 
 from nhi.cli import wiring_forge
 from nhi.cli.app import run as run_nhi
@@ -27,23 +28,6 @@ _LIVE = [one for one in VALID if identity(one).suspended is None]
 _ROLE = next(one for one in _LIVE if "services" in identity(one).scope.get("trust", {}))  # type: ignore[operator]  # a scope is any JSON
 _USER = next(one for one in _LIVE if "credential" in identity(one).scope)
 REVOKED, SUSPENDED, LIFTED = "revoked-role", "suspended-user", "lifted-role"
-_SETTINGS = f'apiVersion: nhi/v1\nstacks: {{{STACK.name}: {{account: "{STACK.account}", region: {STACK.region}}}}}\n'
-_OWNERS = """\
-people:
-  alice: {github: alice-acme, github_id: 1001, email: alice@acme.example}
-  carol: {github: carol-acme, github_id: 1003, email: carol@acme.example}
-teams:
-  payments: {accountable: alice, deputy: carol, members: [alice, carol]}
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What one call said."""
-
-    code: int
-    out: str
-    err: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +109,7 @@ def _live(folder: Path, terraform: TerraformBinary) -> Story:
 
 
 def _declare(clone: Clone) -> None:
-    clone.root.mkdir()
-    clone.git("init", "--quiet", "--initial-branch=main")
-    clone.write(".gitignore", "/.nhi/\n")
-    clone.write("nhi.yaml", _SETTINGS)
-    clone.write("identities/owners.yaml", _OWNERS)
-    for file in MODULES.glob("*/*"):
-        if file.is_file():
-            clone.write(f"modules/{file.relative_to(MODULES)}", file.read_bytes())
+    new_repository(clone)
     for name, example in ((REVOKED, _ROLE), (SUSPENDED, _USER), (LIFTED, _ROLE)):
         values = plain_values(example.read_bytes()) | {"name": name}
         clone.write(f"identities/{STACK.name}/{name}.yaml", json.dumps(values))

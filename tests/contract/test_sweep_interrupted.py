@@ -1,13 +1,12 @@
 """A sweep that is killed after any call, and two at once: the end state is that of one undisturbed run."""
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from tests.fixtures.git import Clone
-from tests.fixtures.sweeps import LATER, NOW, SOON, Dead, Stage, Turns, declare, mortal, normal_form, stage
+from tests.fixtures.sweeps import LATER, NOW, SOON, Dead, Stage, declare, mortal, normal_form, stage, two_at_once
 
 BEFORE = declare("prod/ledger", "prod/refunds") | declare("prod/soon", "staging/soon", expiry=SOON)
 CHANGED = (
@@ -51,23 +50,8 @@ def test_killed_after_any_call_and_run_again_it_ends_as_undisturbed(world: Stage
 def test_two_sweeps_at_once_make_one_set(world: Stage, tmp_path: Path, order: str) -> None:
     undisturbed = world.copy(tmp_path / "undisturbed")
     undisturbed.sweep(SECOND_NIGHT)
-    turns = Turns(order)
-    failures: list[BaseException] = []
-
-    def run(who: str) -> None:
-        try:
-            world.sweep_with(turns.of(who), SECOND_NIGHT + timedelta(seconds=0 if who == "a" else 7))
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the test tells it
-            failures.append(error)
-        finally:
-            turns.leave(who)
-
-    threads = [threading.Thread(target=run, args=(who,)) for who in "ab"]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    assert failures == []
+    seconds = {"a": timedelta(), "b": timedelta(seconds=7)}
+    two_at_once(order, lambda who, around: world.sweep_with(around, SECOND_NIGHT + seconds[who]))
     assert names_alone(normal_form(world)) == names_alone(normal_form(undisturbed))
 
 

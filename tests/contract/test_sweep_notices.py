@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 from tests.fixtures.git import Clone
+from tests.fixtures.manifests import manifest
 from tests.fixtures.memory_forge import Opened
 from tests.fixtures.sweeps import LATER, NOW, SOON, Stage, declare, stage
 
+from nhi.cli.request_report import request_text
 from nhi.flows.notices import Told
 from nhi.model.forge import NOTICE_LABEL
 
@@ -93,6 +95,59 @@ def test_an_issue_with_nothing_left_to_say_is_closed(world: Stage) -> None:
     payments, security = issues(world)
     assert (payments.issue.is_open, security.issue.is_open) == (False, True)
     assert "Nothing of this owner ends soon" in comments(world)[0]
+
+
+def closed_by_a_person(world: Stage) -> int:
+    """The issue of payments."""
+    number = issues(world)[0].issue.number
+    world.forge.close_issue(number)
+    return number
+
+
+def test_an_issue_that_a_person_closed_stays_closed_while_there_is_nothing_new_to_say(world: Stage) -> None:
+    world.change({"identities/prod/odd.yaml": manifest(owner="payments", expiry="never")})
+    world.sweep()
+    number = closed_by_a_person(world)
+    before = issues(world)
+    for day in (0, 2):
+        report = world.sweep(at=NOW + timedelta(days=day))
+        assert [(one.number, one.told) for one in report.notices if one.owner == "payments"] == [
+            (number, (Told.STAYS_CLOSED,))
+        ]
+    assert issues(world) == before
+    assert f"notice   payments #{number}: closed by a person, with nothing new to say (2 to end soon, 1 file" in (
+        request_text(report)
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "files"),
+    [
+        (4, {}),
+        (0, declare("prod/late", expiry="2027-04-25")),
+        (0, {"identities/prod/odd.yaml": manifest(owner="payments", expiry="never")}),
+    ],
+    ids=["another step", "another identity", "another file that cannot be read"],
+)
+def test_what_a_person_closed_is_opened_anew_for_something_new_and_once(
+    world: Stage, days: int, files: dict[str, str]
+) -> None:
+    world.sweep()
+    closed_by_a_person(world)
+    world.change(files)
+    for _ in range(2):
+        world.sweep(at=NOW + timedelta(days=days))
+    assert [one.issue.is_open for one in issues(world)] == [False, True, True]
+    assert issues(world)[2].issue.title == "Identities of payments that end soon"
+
+
+def test_what_the_sweep_closed_itself_is_opened_anew_when_it_is_so_again(world: Stage) -> None:
+    world.sweep()
+    world.change(declare("prod/ledger", "staging/refunds", expiry=LATER))
+    world.sweep()
+    world.change(declare("prod/ledger", "staging/refunds", expiry=SOON))
+    world.sweep()
+    assert [one.issue.is_open for one in issues(world)] == [False, True, True]
 
 
 def test_hold_and_suspension_are_said(world: Stage) -> None:

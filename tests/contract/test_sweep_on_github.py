@@ -1,6 +1,5 @@
 """Sweeps on the loopback GitHub: what they cost in requests, killed after any of them, and two at once."""
 
-import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.fixtures.git import Clone
 from tests.fixtures.manifests import FILES
-from tests.fixtures.sweeps import LATER, NOW, SOON, Turns, declare
+from tests.fixtures.sweeps import LATER, NOW, SOON, declare, two_at_once
 from tests.fixtures.swept import Swept, again, copied, seen, swept
 
 from nhi.sandbox.github.frontend import Done
@@ -103,21 +102,6 @@ def test_two_sweeps_at_once_make_one_set(world: Swept, github: LoopbackGitHub, t
     wanted = seen(world)
     both = swept(github, origin, tmp_path / "both")
     second_night(both)
-    turns = Turns(order)
-    failures: list[BaseException] = []
-
-    def run(who: str) -> None:
-        try:
-            both.sweep(SECOND_NIGHT + timedelta(seconds=0 if who == "a" else 7), turns.of(who))
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the test tells it
-            failures.append(error)
-        finally:
-            turns.leave(who)
-
-    threads = [threading.Thread(target=run, args=(who,)) for who in "ab"]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    assert failures == []
+    seconds = {"a": timedelta(), "b": timedelta(seconds=7)}
+    two_at_once(order, lambda who, around: both.sweep(SECOND_NIGHT + seconds[who], around))
     assert seen(both) == wanted

@@ -249,6 +249,18 @@ def test_a_branch_that_somebody_pushed_to_is_left_alone_and_says_so(world: Stage
     assert world.branches() == pushed
 
 
+def test_a_file_whose_name_is_no_text_on_a_branch_stops_nothing_else(world: Stage) -> None:
+    world.sweep()
+    first = world.pulls[0]
+    world.push_odd_name_to(first.head_branch)
+    world.change(declare("prod/ledger", "prod/refunds", expiry=LATER) | declare("prod/late", expiry="2027-04-10"))
+    report = world.sweep()
+    assert [(one.branch, one.number) for one in report.occupied] == [(first.head_branch, first.number)]
+    assert world.forge.pulls[first.number].state is PullState.OPEN
+    assert first.head_branch in world.branches()
+    assert [one.endings for one in report.notices] == [1]
+
+
 def test_nothing_of_a_blocked_stack_is_opened_or_closed(world: Stage) -> None:
     world.sweep(notices=False)
     world.change({**declare("prod/ledger", expiry=LATER), "identities/prod/odd.yaml": "kind: [\n"})

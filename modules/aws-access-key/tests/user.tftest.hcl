@@ -131,9 +131,16 @@ run "leaves_the_key_in_one_secret_that_its_removal_frees" {
     error_message = "A stranger's text reached the description."
   }
 
+  # The mock provider makes nothing up before an apply.
+  override_resource {
+    target          = aws_iam_access_key.this
+    override_during = plan
+    values          = { create_date = "2026-11-03T09:15:30Z" }
+  }
+
   assert {
-    condition     = aws_secretsmanager_secret_version.this.secret_string_wo_version == 20261101000000
-    error_message = "The secret would not be written again when the key is another."
+    condition     = aws_secretsmanager_secret_version.this.secret_string_wo_version == 20261103091530
+    error_message = "The secret would not be written again when the key is another, if only one that was made again."
   }
 }
 
@@ -212,6 +219,7 @@ run "tells_the_user_and_the_current_key_and_no_secret" {
   override_resource {
     target = aws_iam_access_key.this
     values = {
+      create_date     = "2026-11-03T09:15:30Z"
       id              = "EXAMPLEKEYID"
       key_fingerprint = "00ff"
     }
@@ -245,6 +253,31 @@ run "refuses_permissions_that_iam_cannot_hold" {
   variables {
     scope = merge(var.scope, {
       allow = [{ actions = ["s3:GetObject"], resources = [for index in range(100) : "arn:aws:s3:::bucket/${index}"] }]
+    })
+  }
+  expect_failures = [aws_iam_user_policy.this]
+}
+
+run "takes_permissions_that_iam_can_hold_when_suspended" {
+  command = plan
+  variables {
+    identity = merge(var.identity, { suspended = true })
+    scope = merge(var.scope, {
+      allow = [{ actions = ["s3:GetObject"], resources = ["arn:aws:s3:::b/${format("%01700d", 0)}"] }]
+    })
+  }
+
+  assert {
+    condition     = length(local.permissions) == 2048
+    error_message = "The permissions take ${length(local.permissions)} characters: the next run does not say what it should."
+  }
+}
+
+run "refuses_permissions_that_leave_no_room_to_suspend" {
+  command = plan
+  variables {
+    scope = merge(var.scope, {
+      allow = [{ actions = ["s3:GetObject"], resources = ["arn:aws:s3:::b/${format("%01701d", 0)}"] }]
     })
   }
   expect_failures = [aws_iam_user_policy.this]

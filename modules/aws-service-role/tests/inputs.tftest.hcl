@@ -41,3 +41,11 @@ run "refuses_a_source_that_is_not_an_arn" {
   }
   expect_failures = [var.scope]
 }
+
+run "refuses_sources_of_every_account" {
+  command = plan
+  variables {
+    scope = merge(var.scope, { trust = { services = ["s3.amazonaws.com"], source_arns = ["arn:aws:s3:*:*:*"] } })
+  }
+  expect_failures = [var.scope]
+}

@@ -55,36 +55,6 @@ run "trusts_only_on_behalf_of_the_declared_source" {
   }
 }
 
-run "suspension_refuses_new_sessions" {
-  command = plan
-
-  variables {
-    identity = merge(var.identity, { suspended = true })
-  }
-
-  assert {
-    condition = jsondecode(aws_iam_role.this.assume_role_policy) == jsondecode(jsonencode({
-      Version = "2012-10-17"
-      Statement = [
-        {
-          Sid       = "TrustUntilExpiry"
-          Effect    = "Allow"
-          Principal = { Service = ["ecs-tasks.amazonaws.com"] }
-          Action    = "sts:AssumeRole"
-          Condition = { DateLessThan = { "aws:CurrentTime" = "2027-03-31T00:00:00Z" } }
-        },
-        {
-          Sid       = "DenySuspended"
-          Effect    = "Deny"
-          Principal = { Service = ["ecs-tasks.amazonaws.com"] }
-          Action    = "sts:AssumeRole"
-        },
-      ]
-    }))
-    error_message = "The trust policy is ${aws_iam_role.this.assume_role_policy}"
-  }
-}
-
 run "refuses_a_trust_that_iam_cannot_hold" {
   command = plan
   variables {

@@ -88,15 +88,12 @@ run "holds_scope_and_denies_in_one_policy_and_nothing_beside_it" {
   }
 }
 
-run "suspension_refuses_new_sessions_and_denies_everything" {
+run "trusts_until_the_expiry" {
   command = plan
 
-  variables {
-    identity = merge(var.identity, { suspended = true })
-  }
-
+  # That what is trusted is who should be, the kind's own tests say.
   assert {
-    condition     = [for one in jsondecode(aws_iam_role.this.assume_role_policy).Statement : one.Sid] == ["TrustUntilExpiry", "DenySuspended"]
+    condition     = [for one in jsondecode(aws_iam_role.this.assume_role_policy).Statement : one.Sid] == ["TrustUntilExpiry"]
     error_message = "The trust policy is ${aws_iam_role.this.assume_role_policy}"
   }
 
@@ -104,15 +101,26 @@ run "suspension_refuses_new_sessions_and_denies_everything" {
     condition     = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Condition.DateLessThan == { "aws:CurrentTime" = var.identity.expiry }
     error_message = "The trust policy is ${aws_iam_role.this.assume_role_policy}"
   }
+}
 
-  # That what is trusted is who should be, the kind's own tests say.
+# IAM refuses a trust policy that names somebody who is gone: whoever is suspended must not depend on who that is.
+run "suspension_trusts_nobody_names_nobody_and_denies_everything" {
+  command = plan
+
+  variables {
+    identity = merge(var.identity, { suspended = true })
+  }
+
   assert {
-    condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement[1] == {
-      Sid       = "DenySuspended"
-      Effect    = "Deny"
-      Principal = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Principal
-      Action    = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Action
-    }
+    condition = jsondecode(aws_iam_role.this.assume_role_policy) == jsondecode(jsonencode({
+      Version = "2012-10-17"
+      Statement = [{
+        Sid       = "DenySuspended"
+        Effect    = "Deny"
+        Principal = { AWS = "*" }
+        Action    = "sts:AssumeRole"
+      }]
+    }))
     error_message = "The trust policy is ${aws_iam_role.this.assume_role_policy}"
   }
 
@@ -130,6 +138,31 @@ run "refuses_permissions_that_iam_cannot_hold" {
   variables {
     scope = merge(var.scope, {
       allow = [{ actions = ["s3:GetObject"], resources = [for index in range(500) : "arn:aws:s3:::bucket/${index}"] }]
+    })
+  }
+  expect_failures = [aws_iam_role_policy.this]
+}
+
+run "takes_permissions_that_iam_can_hold_when_suspended" {
+  command = plan
+  variables {
+    identity = merge(var.identity, { suspended = true })
+    scope = merge(var.scope, {
+      allow = [{ actions = ["s3:GetObject"], resources = ["arn:aws:s3:::b/${format("%09892d", 0)}"] }]
+    })
+  }
+
+  assert {
+    condition     = length(local.permissions) == 10240
+    error_message = "The permissions take ${length(local.permissions)} characters: the next run does not say what it should."
+  }
+}
+
+run "refuses_permissions_that_leave_no_room_to_suspend" {
+  command = plan
+  variables {
+    scope = merge(var.scope, {
+      allow = [{ actions = ["s3:GetObject"], resources = ["arn:aws:s3:::b/${format("%09893d", 0)}"] }]
     })
   }
   expect_failures = [aws_iam_role_policy.this]

@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from nhi.errors import ExitCode, UsageError
 from nhi.flows.ground import read_ground
 from nhi.flows.named import find
 from nhi.flows.propose import Order, Target, commit_here, prepare, publish, refusal
-from nhi.model.proposal import Fate, ProposalReport, Wish
+from nhi.model.proposal import Fate, ProposalReport, Verb, Wish
 from nhi.model.revocation import Revocation
 from nhi.model.settings import Settings
 from nhi.output.proposal import proposal_json, proposal_text, revocation_text
@@ -26,13 +27,14 @@ from nhi.repository.interface import Remote, Repository
 
 _LONGEST_REASON = 1000
 
+now_option = click.option("--now", is_flag=True, help="Deny everything in the cloud at once, before anything else.")
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The options that all three take."""
+    """What all three are given: each field is the option, or the argument, of that name."""
 
     name: str
-    reason: str
     author: str | None
     local: bool
     dry_run: bool
@@ -43,8 +45,14 @@ class Asking:
     root: str | None
 
 
-def asking_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The argument NAME and the options of `Asking`, but for the reason."""
+def asking_options(command: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
+    """Options for a command that is called with an `Asking`, and with its own options by their names."""
+
+    @wraps(command)
+    def asked(**given: object) -> ExitCode:
+        options: dict[str, Any] = given
+        return command(Asking(**{one.name: options.pop(one.name) for one in fields(Asking)}), **options)
+
     decorators = [
         click.argument("name", metavar="NAME"),
         click.option("--author", metavar="NAME", help="Who asks for it, as in owners.yaml or on GitHub."),
@@ -58,9 +66,10 @@ def asking_options(command: Callable[..., Any]) -> Callable[..., Any]:
         as_of_option,
         root_option,
     ]
+    whole: Callable[..., ExitCode] = asked
     for decorator in reversed(decorators):
-        command = decorator(command)
-    return command
+        whole = decorator(whole)
+    return whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +90,7 @@ def ask(wish: Wish, asking: Asking, *, now: bool = False) -> ExitCode:
 
     With `now` access ends in the cloud first, by what is at hand: neither GitHub nor an edit can keep it from that.
     """
-    if len(wish.reason) > _LONGEST_REASON or not wish.reason.isprintable():
-        raise UsageError("--reason must be one printable line", hint=f"at most {_LONGEST_REASON} characters")
+    _refuse_odd_reason(wish)
     _refuse_contradictions(asking)
     order = Order(wish, moment(asking.as_of), asking.author)
     revocation: Revocation | None = None
@@ -123,6 +131,13 @@ def _told(report: ProposalReport, asking: Asking, revocation: Revocation | None)
     return report.exit_code
 
 
+def _refuse_odd_reason(wish: Wish) -> None:
+    if wish.verb is not Verb.RENEW and not wish.reason.strip():
+        raise UsageError("--reason is empty", hint="say why, in a line")
+    if len(wish.reason) > _LONGEST_REASON or not wish.reason.isprintable():
+        raise UsageError("--reason must be one printable line", hint=f"at most {_LONGEST_REASON} characters")
+
+
 def _refuse_contradictions(asking: Asking) -> None:
     if asking.repository is not None:
         for option, given in (("--local", asking.local), ("--base", asking.base), ("--root", asking.root)):
@@ -139,7 +154,7 @@ def _ground(asking: Asking) -> Generator[Ground]:
         with wiring_forge.remote_clone(asking.repository) as clone:
             head = clone.remote.fetch(["HEAD"])["HEAD"]
             settings = _named(_settings(clone.repository, head), asking.repository)
-            yield _upon(clone.repository, head, clone.remote, settings, None)
+            yield _upon(clone.repository, head, lambda: clone.remote, settings, None)
         return
     here = wiring.repository(_folder(asking))
     base = None if asking.base is None else here.commit_id(asking.base)
@@ -148,18 +163,23 @@ def _ground(asking: Asking) -> Generator[Ground]:
         yield Ground(here, at_hand, lambda: at_hand, None)
         return
     settings = _settings(here, at_hand)
-    yield _upon(here, at_hand, wiring_forge.remote(_folder(asking), settings), settings, base)
+    yield _upon(here, at_hand, lambda: wiring_forge.remote(_folder(asking), settings), settings, base)
 
 
-def _upon(repository: Repository, at_hand: str, remote: Remote, settings: Settings, base: str | None) -> Ground:
-    """Upon a commit, or upon the tip of the branch that changes are merged into."""
+def _upon(
+    repository: Repository, at_hand: str, remote: Callable[[], Remote], settings: Settings, base: str | None
+) -> Ground:
+    """Upon a commit, or upon the tip of the branch that changes are merged into.
+
+    That nobody says which repository on GitHub this is, is found out where GitHub is needed, and not before.
+    """
     branch = settings.github.branch
     reference = f"refs/heads/{branch}"
     return Ground(
         repository,
         at_hand,
-        lambda: base or remote.fetch([reference])[reference],
-        lambda: Target(remote, wiring_forge.forge(settings), branch),
+        lambda: base or remote().fetch([reference])[reference],
+        lambda: Target(remote(), wiring_forge.forge(settings), branch),
     )
 
 

@@ -13,6 +13,8 @@ def requests_text(found: RotationRequests) -> str:
     lines = []
     for refused, number in found.refused:
         lines.append(f"REFUSED  {refused.branch} (#{number}): a person closed it without merging it")
+    for stale, number in found.withdrawn:
+        lines.append(f"closed   {stale.branch} (#{number}): {one_line(stale.reason)}")
     for step, one in found.settled:
         number_words = "" if one.number is None else f" (#{one.number})"
         done = ", ".join(write.value for write in one.writes) or "as it was"
@@ -31,5 +33,9 @@ def requests_json(found: RotationRequests) -> str:
     document["repository"] = found.repository
     document["pull_requests"] = [{"branch": step.branch, **settled_json(one)} for step, one in found.settled]
     document["refused"] = [{"branch": step.branch, "number": number} for step, number in found.refused]
+    document["withdrawn"] = [
+        {"branch": stale.branch, "number": number, "reason": stale.reason, "instead": stale.instead}
+        for stale, number in found.withdrawn
+    ]
     document["failed"] = [failed_json(one) for one in found.failed]
     return json_text(document)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
 
 import nhi
 from nhi.cli.moment import moment
@@ -18,13 +17,13 @@ from nhi.errors import InputError, MissingTool
 from nhi.manifest.place import OWNERS, SETTINGS
 from nhi.model.plan import PlanGround
 from nhi.model.settings import LocalBackend, Stack
-from nhi.output.plain import passed_on
+from nhi.output.plain import one_line, passed_on
 from nhi.repository.git import GitRepository
 from nhi.repository.git_version import git_version
 from nhi.repository.interface import Snapshot
 from nhi.repository.verdicts import VerdictFile, program_digest
 from nhi.repository.worktree import WorkingTree
-from nhi.scan.interface import Scanner
+from nhi.scan.interface import InstalledScanner
 from nhi.terraform.interface import Terraform
 from nhi.terraform.workspace import Workspace
 
@@ -132,18 +131,14 @@ def revocations() -> Revocations:
     return adapter
 
 
-def scanner() -> Scanner:
+def scanner() -> InstalledScanner:
     """checkov: the program that the environment names, that of the PATH, or the one that scripts/setup installed.
 
     The last belongs to this program's own folder, never to the repository in hand: who proposes a change writes that.
     """
-    adapter: Scanner = _checkov()
-    return adapter
-
-
-def _checkov() -> Any:  # noqa: ANN401  # its module is loaded where it is needed, and not before
     ours = Path(nhi.__file__).parents[2] / ".tools" / "checkov" / "bin" / "checkov"
-    return importlib.import_module("nhi.scan.checkov").Checkov(environment(), ours)
+    adapter: InstalledScanner = importlib.import_module("nhi.scan.checkov").Checkov(environment(), ours)
+    return adapter
 
 
 def trusts() -> Trusts:
@@ -157,7 +152,7 @@ def tools() -> dict[str, Callable[[], str]]:
     return {
         "git": lambda: git_version(environment()),
         "terraform": lambda: f"terraform {terraform().version()}",
-        "checkov": lambda: f"checkov is {_checkov().program()}",
+        "checkov": lambda: f"checkov is {scanner().program()}",
     }
 
 
@@ -174,26 +169,36 @@ def workspace(root: Path, work: str | None, stack: Stack) -> Workspace:
         InputError: files there are committed: who proposes a change would write what Terraform and we believe there.
     """
     folder = root / ".nhi" / "terraform" if work is None else Path(work).resolve()
-    commit = checked_out_commit(root) if folder.is_relative_to(root) else None
-    if commit is not None:
-        place = folder.relative_to(root).as_posix()
-        committed = next(repository(root).snapshot(commit).paths(place), None)
-        if committed is not None:
-            raise InputError(
-                f"{committed} is committed, and {place} is where Terraform works: nothing there may come from Git",
-                hint=f"git rm -r --cached {place}, and name it in .gitignore",
-            )
+    _refuse_committed(root, folder, "where Terraform works")
     return Workspace(folder / stack.name)
 
 
 def state_path(root: Path, stack: Stack, terraform_root: Path) -> str:
-    """Where a stack's local state is, as seen from its Terraform root."""
+    """Where a stack's local state is, as seen from its Terraform root.
+
+    Raises:
+        InputError: it is committed: who proposes a change would write what Terraform believes to stand.
+    """
     match stack.backend:
         case LocalBackend(path=str() as given):
             state = root / given
         case _:
             state = root / ".nhi" / "state" / stack.name / "terraform.tfstate"
+    if isinstance(stack.backend, LocalBackend):
+        _refuse_committed(root, Path(os.path.normpath(state)), f"where the state of {stack.name} is")
     return Path(os.path.relpath(state, terraform_root)).as_posix()
+
+
+def _refuse_committed(root: Path, place: Path, what: str) -> None:
+    commit = checked_out_commit(root) if place.is_relative_to(root) else None
+    if commit is not None:
+        path = place.relative_to(root).as_posix()
+        committed = next(repository(root).snapshot(commit).paths(path), None)
+        if committed is not None:
+            raise InputError(
+                f"{one_line(committed)} is committed, and {path} is {what}: nothing there may come from Git",
+                hint=f"git rm -r --cached {path}, and name it in .gitignore",
+            )
 
 
 def checked_out_commit(root: Path) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nhi.cli import wiring
 from nhi.errors import InputError
-from nhi.forge.credentials import refuse_odd_repository
+from nhi.forge.credentials import has_credentials, refuse_odd_repository
 from nhi.forge.interface import Forge, ForgeSettings
 from nhi.manifest.place import SETTINGS
 from nhi.model.settings import Settings
@@ -51,8 +51,7 @@ def repository_name(settings: Settings) -> str:
 def github_is_at_hand(settings: Settings) -> bool:
     """Whether there are credentials for GitHub, and somebody says which repository this is."""
     given = wiring.environment()
-    credentials = any(given.get(name) for name in ("NHI_APP_ID", "GITHUB_TOKEN", "GH_TOKEN"))
-    return credentials and bool(settings.github.repository or given.get("GITHUB_REPOSITORY"))
+    return has_credentials(given) and bool(settings.github.repository or given.get("GITHUB_REPOSITORY"))
 
 
 def forge(settings: Settings) -> Forge:
@@ -82,7 +81,7 @@ def forge_settings(settings: Settings) -> ForgeSettings:
 def _git_token(name: str) -> Callable[[], str]:
     """What git shows the forge; "" for nothing. GitHub's part is loaded when it is first asked for."""
     given = wiring.environment()
-    if not any(given.get(one) for one in ("NHI_APP_ID", "NHI_APP_PRIVATE_KEY", "GITHUB_TOKEN", "GH_TOKEN")):
+    if not has_credentials(given):
         return lambda: ""
     token = cache(lambda: importlib.import_module("nhi.forge.git_token").GitToken(given, name, wiring.clock()))
     return lambda: str(token()())

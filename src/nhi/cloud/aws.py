@@ -5,6 +5,8 @@ proxy come from the mapping that the door is given.
 """
 
 import os
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +18,8 @@ import boto3
 from botocore import xform_name
 from botocore.config import Config
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConfigValueStore, ConstantProvider
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 from botocore.loaders import Loader
 from botocore.parsers import ResponseParserError
 from botocore.session import Session as CoreSession
@@ -28,7 +31,12 @@ _PAGE_SIZE = 1000
 """The most that IAM gives at once."""
 _MAX_PAGES = 10_000
 # What botocore's parsers raise, undocumented, on an answer that is not of the shape that they expect.
-_UNREADABLE = (ResponseParserError, ValueError, LookupError, AttributeError, TypeError)
+_UNREADABLE = (ResponseParserError, ValueError, LookupError, AttributeError, TypeError, RuntimeError, NameError)
+_SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_IN_A_HEADER = re.compile(r"[!-~]*")
+"""What a credential is made of. Of anything else, a line break say, the HTTP client repeats the whole header."""
+_LONG = frozenset({"iam:GetAccountAuthorizationDetails", "iam:ListRoles", "iam:ListUsers", "iam:ListPolicies"})
+"""Listings of a whole account: one that does not say whether it goes on is half an answer, not the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,9 @@ class Limits:
     """https://boto3.amazonaws.com/v1/documentation/api/latest/guide/retries.html"""
     connect_seconds: float = 5
     read_seconds: float = 60
+    unanswered: int | None = 3
+    """After so many calls in a row that a service of a region leaves without an answer, it is not asked any more:
+    minutes for each of many questions are no answer either. None: each call is made, whatever became of the others."""
 
 
 DEFAULT_LIMITS = Limits()
@@ -68,6 +79,7 @@ class Aws:
         self._environment = environment
         self._limits = limits
         self._clients: dict[tuple[str, str], Any] = {}
+        self._unanswered: Counter[tuple[str, str]] = Counter()
 
     def ask(self, action: str, region: str, **parameters: object) -> Mapping[str, object]:
         """The answer to one call, such as `iam:GetRole`.
@@ -77,8 +89,15 @@ class Aws:
         """
         service, _, operation = action.partition(":")
         call: Callable[..., Mapping[str, object]] = getattr(self._client(service, region), xform_name(operation))
+        asked, most = self._unanswered[service, region], self._limits.unanswered
+        if most is not None and asked >= most:
+            raise Unknown(f"AWS was not asked for {action}: it left the {asked} calls before without an answer")
+        self._unanswered[service, region] = 0
         try:
             return call(**parameters)
+        except (HTTPClientError, NoConnection) as cause:
+            self._unanswered[service, region] = asked + 1
+            raise Unknown(f"AWS could not be asked for {action}: {cause}") from cause
         except ClientError as cause:
             error = cause.response.get("Error", {})
             code = error.get("Code", "no code")
@@ -93,7 +112,7 @@ class Aws:
 
         Raises:
             Unknown: as `ask`.
-            OddAnswer: a page says that there is more, and not where.
+            OddAnswer: a page does not say whether there is more, or that there is, and not where.
         """
         markers: list[str] = []
         for _ in range(_MAX_PAGES):
@@ -101,6 +120,8 @@ class Aws:
                 action, region, MaxItems=_PAGE_SIZE, **parameters, **({"Marker": markers[-1]} if markers else {})
             )
             yield page
+            if action in _LONG and "IsTruncated" not in page:
+                raise OddAnswer(f"{action} does not say whether there is more")
             truncated, marker = page.get("IsTruncated", False), page.get("Marker")
             if truncated is False and marker is None:
                 return
@@ -141,24 +162,28 @@ class Aws:
 
     def _client(self, service: str, region: str) -> Any:  # noqa: ANN401  # boto3 makes the class of each client
         if (service, region) not in self._clients:
-            endpoint = self._environment.get("AWS_ENDPOINT_URL") or None
             try:
-                config = Config(
-                    proxies=_proxies(self._environment, endpoint),
-                    retries={"mode": self._limits.retry_mode, "total_max_attempts": self._limits.attempts},
-                    connect_timeout=self._limits.connect_seconds,
-                    read_timeout=self._limits.read_seconds,
-                )
-                self._clients[service, region] = self._session.client(  # type: ignore[call-overload]  # it knows literals
-                    service,
-                    region,
-                    endpoint_url=endpoint,
-                    verify=self._environment.get("AWS_CA_BUNDLE") or True,
-                    config=config,
-                )
+                client = self._new_client(service, region, {})
+                proxies = _proxies(self._environment, client.meta.endpoint_url)
+                self._clients[service, region] = self._new_client(service, region, proxies) if proxies else client
             except (BotoCoreError, ValueError) as cause:
                 raise Unknown(f"AWS cannot be asked with these settings: {cause}") from cause
         return self._clients[service, region]
+
+    def _new_client(self, service: str, region: str, proxies: Mapping[str, str]) -> Any:  # noqa: ANN401  # as above
+        config = Config(
+            proxies=dict(proxies),
+            retries={"mode": self._limits.retry_mode, "total_max_attempts": self._limits.attempts},
+            connect_timeout=self._limits.connect_seconds,
+            read_timeout=self._limits.read_seconds,
+        )
+        return self._session.client(  # type: ignore[call-overload]  # it knows literals
+            service,
+            region,
+            endpoint_url=self._environment.get("AWS_ENDPOINT_URL") or None,
+            verify=self._environment.get("AWS_CA_BUNDLE") or True,
+            config=config,
+        )
 
     @cached_property
     def _session(self) -> boto3.session.Session:
@@ -169,6 +194,9 @@ def _session(environment: Mapping[str, str]) -> boto3.session.Session:
     """A session that reads neither the process's environment nor any file but botocore's own data."""
     if not environment.get("AWS_ACCESS_KEY_ID") or not environment.get("AWS_SECRET_ACCESS_KEY"):
         raise Unknown("there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+    for name in _SECRETS:
+        if not _IN_A_HEADER.fullmatch(environment.get(name, "")):
+            raise Unknown(f"{name} holds a space, a line break or another sign that no credential has: set it again")
     core = CoreSession()
     defaults = {name: default for name, (_, _, default, _) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
     settings = {
@@ -191,8 +219,8 @@ def _session(environment: Mapping[str, str]) -> boto3.session.Session:
     )
 
 
-def _proxies(environment: Mapping[str, str], endpoint: str | None) -> dict[str, str]:
-    host = (urlsplit(endpoint).hostname if endpoint else None) or "iam.amazonaws.com"
+def _proxies(environment: Mapping[str, str], endpoint: str) -> dict[str, str]:
+    host = urlsplit(endpoint).hostname or ""
     found = {
         scheme: environment.get(f"{scheme}_proxy") or environment.get(f"{scheme.upper()}_PROXY") or ""
         for scheme in ("http", "https", "no")

@@ -58,7 +58,7 @@ class AwsRevocations:
         self, environment: Mapping[str, str], pause: Callable[[float], None], limits: Limits = DEFAULT_LIMITS
     ) -> None:
         """Act with the credentials of `environment`: see `nhi.cloud.aws.Aws`. `pause` lets so many seconds pass."""
-        self._aws = Aws(environment, limits)
+        self._aws = Aws(environment, replace(limits, unanswered=None))
         self._pause = pause
 
     def deny(self, identity: Identity, kind: Kind, stack: Stack) -> Denial | CouldNotTell | None:

@@ -107,9 +107,9 @@ def judge_gone(account: Account, identity: str, name: str) -> Answer:
     """
     leftovers = account.inventory.of(identity, name)
     for kind, entry in (("role", account.get_role(name)), ("user", account.get_user(name))):
-        listed = [
-            one for one in account.inventory.by_name.get(name.lower(), ()) if (one.kind, one.name) == (kind, name)
-        ]
+        # AWS does not say whether a name is asked for ignoring case, as it is unique ignoring case.
+        alike = [one for one in account.inventory.by_name.get(name.lower(), ()) if one.kind == kind]
+        listed = alike if entry is not None else [one for one in alike if one.name == name]
         if listed != ([] if entry is None else [holding(kind, entry)]):
             raise _changing(f"{kind} {name}")
     leftovers = (*leftovers, *_regional(account, identity))

@@ -39,6 +39,9 @@ def account_quotas(answer: Mapping[str, object]) -> tuple[Quota, ...]:
     if not summary:
         raise OddAnswer("SummaryMap is empty")
     names = {key.removesuffix(_QUOTA) for key in summary if key.endswith(_QUOTA)} | set(_LISTED)
+    for name in _LISTED:
+        if name + _QUOTA in summary and name not in summary:
+            raise OddAnswer(f"{name} is missing")
     return tuple(Quota(name, _number(summary, name), _number(summary, name + _QUOTA)) for name in sorted(names))
 
 

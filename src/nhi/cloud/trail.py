@@ -16,6 +16,13 @@ _SESSION = re.compile(r"arn:(?P<partition>[\w-]+):sts::(?P<account>\d{12}):assum
 _UNIQUE_ID = re.compile(r"(?P<id>(AROA|AIDA)\w+)(:.*)?", re.ASCII | re.DOTALL)
 _NAMES_OF_THE_ACTOR = ("arn", "invokedBy", "userName", "principalId", "type")
 """An assumed role has an ARN; of a service, a web identity or another account's caller CloudTrail knows only less."""
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_EXPIRATION = re.compile(
+    r"(?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2}), (?P<year>\d{4}),?"
+    r" (?P<hour>0?[1-9]|1[0-2]):(?P<clock>\d\d:\d\d) (?P<half>[AP])M",
+    re.ASCII,
+)
+"""`Oct 2, 2019, 11:12:29 PM`, in UTC: https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html"""
 _MADE = {"iam:CreateRole": ("role", "roleId"), "iam:CreateUser": ("user", "userId")}
 _ABOUT = ("roleName", "roleArn", "userName", "accessKeyId", "policyArn", "policyName", "instanceProfileName")
 
@@ -75,7 +82,24 @@ def _event(summary: Mapping[str, object], account: str) -> TrailEvent:
         resources=tuple(dict.fromkeys((*_listed(summary, event), *_named(asked), *_keys(action, answered)))),
         unique_id=_made(action, answered),
         error=_optional(event, "errorCode") or _optional(event, "errorMessage"),
+        renamed=_optional(asked, "newUserName") if action == "iam:UpdateUser" else None,
+        expires=_expiry(_object(answered, "credentials")) if action.startswith("sts:") else None,
     )
+
+
+def _expiry(credentials: Mapping[str, object]) -> datetime | None:
+    """When credentials end. What is written in another way is not known, and no reason to refuse the event."""
+    written = credentials.get("expiration")
+    found = (
+        _EXPIRATION.fullmatch(written.replace("\N{NARROW NO-BREAK SPACE}", " ")) if isinstance(written, str) else None
+    )
+    if found is None or found["month"] not in _MONTHS:
+        return None
+    month, hour = _MONTHS.index(found["month"]) + 1, int(found["hour"]) % 12 + (12 if found["half"] == "P" else 0)
+    try:
+        return parse_instant(f"{found['year']}-{month:02}-{int(found['day']):02}T{hour:02}:{found['clock']}Z")
+    except NotAnInstant:
+        return None
 
 
 def _record(written: str) -> Mapping[str, object]:
@@ -121,6 +145,8 @@ def _role_of(arn: str) -> str | None:
 
 
 def _made(action: str, answered: Mapping[str, object]) -> str | None:
+    if action.startswith("sts:AssumeRole"):
+        return (_optional(_object(answered, "assumedRoleUser"), "assumedRoleId") or "").partition(":")[0] or None
     if action not in _MADE:
         return None
     kind, key = _MADE[action]

@@ -15,7 +15,7 @@ from nhi.flows.guards import Allowances, Judged, counted_keys, refusals, refuse_
 from nhi.flows.last_word import has_access, last_words
 from nhi.flows.plan import PATIENCE
 from nhi.flows.render import RenderedStack
-from nhi.flows.settle import ended, settle_last
+from nhi.flows.settle import ended, fates_in_words, settle_last
 from nhi.model.application import Application, Fate, Outcome, ResourceFate
 from nhi.model.plan import PlanGround
 from nhi.model.revocation import PolicyPlace
@@ -28,6 +28,7 @@ from nhi.terraform.credentials import ended_keys
 from nhi.terraform.interface import Terraform
 from nhi.terraform.lock import held
 from nhi.terraform.plan import summarise
+from nhi.terraform.progress import ending
 from nhi.terraform.revocations import revoked_now, written_policies
 from nhi.terraform.workspace import Workspace
 
@@ -100,7 +101,7 @@ def apply_stacks(
             return ApplyReport(refused=refused)
         applications: list[Application] = []
         for number, (one, plan, lock) in enumerate(zip(work, plans, held_by, strict=True), start=1):
-            application, error = _apply(means, one.workspace, plan, lock)
+            application, error = _apply(means, one.workspace, plan, allowances.options, lock)
             applications.append(application)
             if error is not None:
                 rest = tuple(later.rendered.stack.name for later in work[number:])
@@ -145,9 +146,11 @@ def _live(means: Means, one: Work, ground: PlanGround) -> Mapping[str, bool]:
     return live
 
 
-def _apply(means: Means, workspace: Workspace, plan: Judged, lock: int) -> tuple[Application, OutsideError | None]:
+def _apply(
+    means: Means, workspace: Workspace, plan: Judged, insisted: tuple[str, ...], lock: int
+) -> tuple[Application, OutsideError | None]:
     """Apply one plan. It is recorded before it begins, and its plan is used up then."""
-    began = _begun(plan, means.clock())
+    began = _begun(plan, insisted, means.clock())
     if workspace.record() != plan.record:
         raise InputError(f"{workspace.plan_file} is not the plan that was judged", hint="run `nhi plan` again")
     workspace.begin(began)
@@ -159,14 +162,16 @@ def _apply(means: Means, workspace: Workspace, plan: Judged, lock: int) -> tuple
     except OutsideError as cause:
         error = cause
     except KeyboardInterrupt:
-        _end(workspace, began, means.clock(), _INTERRUPTED)
+        done = ending(workspace.transcript_lines()).complete  # the interrupt came when there was nothing left to stop
+        stopped = _end(workspace, began, means.clock(), None if done else _INTERRUPTED)
+        means.on_line(f"the apply of {stopped.stack} was interrupted: {fates_in_words(stopped)}")
         raise
     finally:
         workspace.drop_plan()
     return _end(workspace, began, means.clock(), None if error is None else error.message), error
 
 
-def _begun(plan: Judged, at: datetime) -> Application:
+def _begun(plan: Judged, insisted: tuple[str, ...], at: datetime) -> Application:
     record = plan.record
     addresses = sorted(change.address for one in plan.summary.identities for change in one.changes)
     return Application(
@@ -182,6 +187,7 @@ def _begun(plan: Judged, at: datetime) -> Application:
         outcome=Outcome.STARTED,
         resources=tuple(ResourceFate(address, Fate.NOT_BEGUN) for address in addresses),
         failure=None,
+        insisted=insisted,
     )
 
 

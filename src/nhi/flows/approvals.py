@@ -218,10 +218,10 @@ def _content(asked: Asked, commit: str, repository: Repository) -> Content:
     try:
         then = repository.merge(base, commit)
         parted = repository.merge_base(base, commit)
-    except InputError:  # no history in common
-        return Content.OTHER
-    if then.commit is None or repository.changes(then.commit, asked.merged, (".",)):
+        if then.commit is None or repository.changes(then.commit, asked.merged, (".",)):
+            return Content.OTHER
+        differing = (*repository.changes(commit, asked.merged, (".",)), *repository.changes(parted, base, (".",)))
+    except InputError:  # no history in common, or a path in it that is no text
         return Content.OTHER
     touched = {one.path for one in asked.proposal.paths}
-    differing = (*repository.changes(commit, asked.merged, (".",)), *repository.changes(parted, base, (".",)))
     return Content.MOVED_BASE if any(one.path in touched for one in differing) else Content.SAME

@@ -7,6 +7,7 @@ from nhi.errors import InputError
 from nhi.flows.approvals import Asked, Sources, count_approvals
 from nhi.flows.check_change import Proposal
 from nhi.flows.ground import read_ground
+from nhi.flows.pull import author_of
 from nhi.model.approval import ApprovalsReport
 from nhi.model.forge import PullRequest
 from nhi.repository.interface import Repository
@@ -35,10 +36,8 @@ def ratification(pull: PullRequest, sources: Sources, as_of: datetime) -> Approv
     base, doubts = _base(pull, merged, sources)
     before = repository.snapshot(base)
     ground, _ = read_ground(before)
-    people = {one.github_id: one.name for one in ground.owners.people.values()}
-    author = None if pull.author is None else people.get(pull.author.id)
     paths = repository.changes(base, merged, (".",))
-    proposal = Proposal(repository.snapshot(merged), before, base, paths, author)
+    proposal = Proposal(repository.snapshot(merged), before, base, paths, author_of(pull, ground.owners))
     return count_approvals(Asked(pull, ground, proposal, merged, doubts), sources, as_of)
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from nhi.errors import ExitCode, InputError, NhiError
 from nhi.flows.check_change import Proposal, check_change
 from nhi.flows.diff import diff
-from nhi.flows.gate_stacks import Examine, Examined, PlanTask, proposed, select
+from nhi.flows.gate_stacks import Examine, Examined, PlanTask, broken_before, proposed, select
 from nhi.flows.ground import read_ground
 from nhi.flows.pull import Moved, ReadPull, read_pull
 from nhi.forge.interface import Forge
@@ -20,12 +20,14 @@ from nhi.model.finding import Finding, in_order
 from nhi.model.forge import PullRequest
 from nhi.model.gate import GateReport, StackReport, Trouble
 from nhi.model.risk import Assessment, Risk, highest
+from nhi.model.settings import Stack
 from nhi.policy.control_plane import is_control_plane
 from nhi.policy.discovery import Rulebook
 from nhi.repository.interface import Remote, Repository
 
 _Answer = TypeVar("_Answer")
 _NOTHING = Assessment(Risk.LOW, ())
+_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,29 @@ def _examined(report: GateReport, examine: Examine, read: ReadPull, proposal: Pr
         return _with(report, _trouble("planning", error, ours=True))
     for stack, answer in zip(chosen.to_plan, answers, strict=True):
         if isinstance(answer, NhiError):
-            report = _with(report, _trouble(f"the plan of {stack.name}", answer))
+            report = _with(report, _unplanned(stack, answer, read, proposal))
             continue
         report = _with_plan(report, StackReport(stack, answer.summary, answer.digest), answer)
     return replace(report, stacks=tuple(sorted(report.stacks, key=lambda one: one.stack.name)))
+
+
+def _unplanned(stack: Stack, error: NhiError, read: ReadPull, proposal: Proposal) -> Trouble:
+    """Why a stack has no plan. Manifests that were broken before are not blamed on a change that leaves them alone."""
+    trouble = _trouble(f"the plan of {stack.name}", error)
+    if not isinstance(error, InputError):
+        return trouble
+    broken = _attempt(trouble.where, lambda: broken_before(proposal, read.ground, stack))
+    if isinstance(broken, Trouble) or not broken:
+        return trouble
+    branch = read.pull.base_branch
+    lines = [f"{one.path} is broken on {branch} already, not by this change: {one.reason}" for one in broken[:_SHOWN]]
+    more = len(broken) - len(lines)
+    return Trouble(
+        trouble.where,
+        "\n".join(lines + ([f"and {more} more"] if more else [])),
+        f"mend it in a pull request of its own, which can pass, or in this one; until then {stack.name} is not planned",
+        ExitCode.INPUT,
+    )
 
 
 def _with_plan(report: GateReport, stack: StackReport, examined: Examined) -> GateReport:

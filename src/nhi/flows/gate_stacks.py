@@ -16,6 +16,7 @@ from nhi.flows.scan import StackScan
 from nhi.flows.touched import Reason, touched_stacks
 from nhi.manifest.ground import Ground
 from nhi.manifest.place import IDENTITIES, MODULES, OWNERS, SETTINGS, is_manifest_path, stack_and_name
+from nhi.model.declared import UnreadableFile
 from nhi.model.finding import Finding
 from nhi.model.plan import PlanSummary
 from nhi.model.settings import Stack
@@ -99,6 +100,17 @@ def select(proposal: Proposal, base: Ground, head: Ground, findings: Iterable[Fi
         else:
             to_plan.append(stack)
     return Selection(tuple(to_plan), left_out)
+
+
+def broken_before(proposal: Proposal, ground: Ground, stack: Stack) -> tuple[UnreadableFile, ...]:
+    """What keeps a stack from being planned and is none of the change's: it is broken before and after, and not edited.
+
+    `ground` is the base's.
+    """
+    edited = {one.path for one in proposal.paths}
+    after = {one.path for one in read_declared(proposed(proposal), ground, stack.name).unreadable}
+    before = read_declared(proposal.base, ground, stack.name).unreadable
+    return tuple(one for one in before if one.path in after - edited)
 
 
 def _is_stray(change: PathChange, stacks: Container[str | None]) -> bool:

@@ -37,6 +37,19 @@ class Allowances:
     """Access keys may end that are in use, or of which nobody knows."""
     lift_revocation: frozenset[str] = frozenset()
     """Identities that may have the access back that was ended at once."""
+    uncommitted: bool = False
+    """What is applied may stand in no commit, so that the commit in the record does not say what it was."""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The same as the options of `nhi apply` that say it: an auditor must see which guard was overruled."""
+        return (
+            *([] if self.max_removals is None else [f"--max-removals {self.max_removals}"]),
+            *(f"--allow-replace {identity}" for identity in sorted(self.replace)),
+            *(f"--lift-revocation {identity}" for identity in sorted(self.lift_revocation)),
+            *(["--used-keys"] if self.used_keys else []),
+            *(["--uncommitted"] if self.uncommitted else []),
+        )
 
 
 @dataclass(frozen=True, slots=True)

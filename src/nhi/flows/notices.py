@@ -10,23 +10,27 @@ from nhi.forge.interface import Forge
 from nhi.lifecycle.notices import (
     CloseNotice,
     KeepNotice,
+    LeaveNotice,
     NoticeStep,
     OpenNotice,
     notice_steps,
     notices,
     owner_marker,
+    said_before,
     steps_marker,
     told_line,
 )
 from nhi.manifest.ground import Ground
 from nhi.manifest.read import read
 from nhi.model.declared import DeclaredState
-from nhi.model.forge import NOTICE_LABEL, Issue
+from nhi.model.forge import NOTICE_LABEL, Issue, says
 from nhi.model.notice import Notice
 from nhi.output.notice import done_body, notice_body, notice_title, steps_body
 from nhi.repository.interface import Snapshot
 
 _DONE = "<!-- nhi:notice-done -->"
+_CLOSED = 500
+"""As many closed issues are looked through for one that a person closed."""
 
 
 class Told(StrEnum):
@@ -38,6 +42,7 @@ class Told(StrEnum):
     EDITED = "brought up to date"
     CLOSED = "closed"
     LEFT = "as it was"
+    STAYS_CLOSED = "closed by a person, with nothing new to say"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +81,26 @@ def give_notice(forge: Forge, matter: Matter, *, dry_run: bool) -> tuple[NoticeR
     )
     complete = all(owner is not None for owner in owners.values())
     steps = notice_steps(found, forge.issues(NOTICE_LABEL), complete=complete)
-    reports = [_take(forge, ground, step, at, dry_run=dry_run) for step in steps]
+    reports = [_take(forge, ground, step, at, dry_run=dry_run) for step in _as_people_left_it(forge, steps)]
     if any(Told.OPENED in one.told for one in reports) and not dry_run:
         again = notice_steps(found, forge.issues(NOTICE_LABEL), complete=False)
         doubles = [step for step in again if isinstance(step, CloseNotice)]
         reports += [_take(forge, ground, step, at, dry_run=False) for step in doubles]
     return tuple(reports)
+
+
+def _as_people_left_it(forge: Forge, steps: Sequence[NoticeStep]) -> list[NoticeStep]:
+    """The steps, without opening anew what a person closed, as long as there is nothing new to say."""
+    if not any(isinstance(step, OpenNotice) for step in steps):
+        return list(steps)
+    closed = forge.closed_issues(NOTICE_LABEL, _CLOSED)
+    return [_unless_closed(forge, step, closed) if isinstance(step, OpenNotice) else step for step in steps]
+
+
+def _unless_closed(forge: Forge, step: OpenNotice, closed: Sequence[Issue]) -> NoticeStep:
+    """What we closed ourselves says so in a comment."""
+    last = said_before(step.notice, closed)
+    return step if last is None or forge.comments(last.number, _DONE) else LeaveNotice(step.notice, last)
 
 
 def _take(forge: Forge, ground: Ground, step: NoticeStep, at: datetime, *, dry_run: bool) -> NoticeReport:
@@ -90,6 +109,9 @@ def _take(forge: Forge, ground: Ground, step: NoticeStep, at: datetime, *, dry_r
             return _open(forge, notice, assignees(notice.owner, ground.owners, at), dry_run=dry_run)
         case KeepNotice():
             return _keep(forge, step, dry_run=dry_run)
+        case LeaveNotice(notice=notice, issue=issue):
+            told = (Told.STAYS_CLOSED,)
+            return NoticeReport(notice.owner, issue.number, told, len(notice.endings), len(notice.unreadable))
         case CloseNotice(issue=issue, instead=instead):
             if not dry_run:
                 forge.keep_comment(issue.number, _DONE, done_body(_DONE, instead))
@@ -113,7 +135,7 @@ def _keep(forge: Forge, step: KeepNotice, *, dry_run: bool) -> NoticeReport:
         marker = steps_marker(step.new)
         if not dry_run:
             forge.keep_comment(issue.number, marker, steps_body(marker, notice.owner, step.new))
-    if not _says(issue, _body(notice)):
+    if not says(issue.body, _body(notice)):
         told.append(Told.EDITED)
         if not dry_run:
             forge.edit_issue(issue.number, notice_title(notice.owner), _body(notice))
@@ -124,11 +146,6 @@ def _keep(forge: Forge, step: KeepNotice, *, dry_run: bool) -> NoticeReport:
 
 def _body(notice: Notice) -> str:
     return notice_body(owner_marker(notice.owner), told_line(notice), notice)
-
-
-def _says(issue: Issue, body: str) -> bool:
-    """A body that was edited in a browser has other ends of lines."""
-    return issue.body.replace("\r\n", "\n").strip() == body.strip()
 
 
 def _owners_of_unreadable(matter: Matter) -> Mapping[str, str | None]:

@@ -76,10 +76,11 @@ def _read(repository: Repository, pull: PullRequest, base: str) -> ReadPull:
         return ReadPull(pull, base, ground, merge, None)
     paths = repository.changes(base, merge.commit, (".",))
     after = repository.snapshot(merge.commit)
-    return ReadPull(pull, base, ground, merge, Proposal(after, before, base, paths, _author(pull, ground.owners)))
+    return ReadPull(pull, base, ground, merge, Proposal(after, before, base, paths, author_of(pull, ground.owners)))
 
 
-def _author(pull: PullRequest, owners: Owners) -> str | None:
+def author_of(pull: PullRequest, owners: Owners) -> str | None:
+    """The person of owners.yaml whose account opened a pull request, known by its number; None for nobody of it."""
     if pull.author is None:
         return None
     return next((one.name for one in owners.people.values() if one.github_id == pull.author.id), None)

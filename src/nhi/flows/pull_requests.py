@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from nhi.forge.interface import Forge
-from nhi.model.forge import MergeAnswer, Merging, PullRequest
+from nhi.lifecycle.removal_requests import WITHDRAWN
+from nhi.model.forge import MergeAnswer, Merging, PullRequest, says
 from nhi.repository.interface import Edit, Remote, Removal, Repository
 
 _CERTAIN = 2
@@ -126,7 +127,7 @@ def settle(forge: Forge, base: str, wanted: Wanted, pull: PullRequest | None, re
         forge.label(pull.number, (wanted.label,))
         writes.append(Write.LABELLED)
     text = wanted.by_people if by_people or wanted.by_itself is None else wanted.by_itself
-    if Write.MERGED not in writes and not _says(pull.body, text):
+    if Write.MERGED not in writes and not says(pull.body, text):
         forge.edit_pull_request(pull.number, wanted.title, text)
         writes.append(Write.EDITED)
     return Settled(
@@ -138,6 +139,17 @@ def settle(forge: Forge, base: str, wanted: Wanted, pull: PullRequest | None, re
         asked=asked,
         not_asked=not_asked,
     )
+
+
+def withdraw(forge: Forge, number: int, said: str) -> bool:
+    """Close a pull request that became wrong. The comment comes first: without it, a person would have closed it.
+
+    Raises:
+        OutsideError: the forge failed; done again, this goes on where it stopped.
+    """
+    forge.keep_comment(number, WITHDRAWN, said)
+    forge.close_pull_request(number)
+    return True
 
 
 def foreseen(wanted: Wanted, pull: PullRequest | None) -> Settled:
@@ -155,7 +167,7 @@ def foreseen(wanted: Wanted, pull: PullRequest | None) -> Settled:
         waits = pull is not None and (pull.auto_merge or (labelled and marked))
         writes += [] if waits else [Write.AUTO_MERGE]
         text = wanted.by_people if marked and labelled else wanted.by_itself or ""
-    writes += [Write.EDITED] if pull is not None and not _says(body, text) else []
+    writes += [Write.EDITED] if pull is not None and not says(body, text) else []
     asked = wanted.reviewers if Write.REVIEWERS in writes else ()
     return Settled(pull.number if pull else None, pull.url if pull else "", tuple(writes), asked=asked)
 
@@ -172,8 +184,3 @@ def _ask(forge: Forge, number: int, logins: Sequence[str]) -> tuple[tuple[str, .
         return (), ()
     refused = forge.request_reviewers(number, logins)
     return tuple(one for one in logins if one not in refused), refused
-
-
-def _says(body: str, text: str) -> bool:
-    """A body that was edited in a browser has other ends of lines."""
-    return body.replace("\r\n", "\n").strip() == text.strip()

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from nhi.cloud.interface import Cloud, Inventories, Trails
 from nhi.cloud.pace import Clock
 from nhi.errors import ExitCode
 from nhi.flows.withdrawn import Withdrawn, withdrawn_since
-from nhi.lifecycle.removal_proof import Ending, Leaving, ending, prove
+from nhi.lifecycle.removal_proof import Ending, Leaving, ending, prove, type_of
 from nhi.model.application import Application
 from nhi.model.inventory import LiveIdentity
 from nhi.model.plan import Action, PrincipalType
@@ -126,6 +126,7 @@ def _gone(witness: Witness, one: Withdrawn, applications: Callable[[Stack], Iter
         else None,
         allowed=timedelta(hours=hours),
         again=one.again,
+        types=one.types,
     )
     record: Trail | CouldNotTell
     if one.stack is None:
@@ -133,7 +134,28 @@ def _gone(witness: Witness, one: Withdrawn, applications: Callable[[Stack], Iter
     else:
         about = Search(Attribute.RESOURCE, manifest.name)
         record = _together(witness, one.stack, [about], witness.clock.now() - _RECORD_REACHES)
-    return _Gone(leaving, one.stack, record, ending(leaving, record))
+    gone = _Gone(leaving, one.stack, record, ending(leaving, record))
+    if gone.end.unique_id is not None:
+        return gone
+    leaving = replace(leaving, unique_id=_id_at_work(witness, gone))
+    return replace(gone, leaving=leaving, end=ending(leaving, record))
+
+
+def _id_at_work(witness: Witness, gone: _Gone) -> str | None:
+    """IAM's own id of what was at work when it was due: what was made over 90 days ago is not in the record."""
+    begin = _begin(gone, witness.clock.now())
+    if begin is None or gone.stack is None or isinstance(gone.record, CouldNotTell):
+        return None
+    searches = [_its_arn(gone, gone.stack), Search(Attribute.USER, gone.name)]
+    seen = _together(witness, gone.stack, searches, begin - _LONGEST_SESSION)
+    if isinstance(seen, CouldNotTell):
+        return None
+    end = gone.end.removed.at if gone.end.removed else seen.until
+    lived = [one for one in seen.events if one.at <= end and _is_before_the_heir(one, gone)]
+    ids = {one.unique_id for one in lived if _is_session(one, gone)}
+    ids |= {one.actor.unique_id for one in lived if _is_by(one, gone)}
+    known = {one for one in ids if one is not None and type_of(one) in gone.leaving.types}
+    return known.pop() if len(known) == 1 else None
 
 
 def _unique_id(applications: Iterable[Application], name: str, merged: datetime | None) -> str | None:
@@ -188,22 +210,33 @@ def _uses(witness: Witness, gone: _Gone) -> Trail | CouldNotTell:
     """
     if isinstance(gone.record, CouldNotTell) or gone.stack is None:
         return gone.record
-    begin = min((one for one in (gone.leaving.due, gone.end.removed and gone.end.removed.at) if one), default=None)
     now = witness.clock.now()
+    begin = _begin(gone, now)
     if begin is None:
         return CouldNotTell(f"{gone.leaving.identity}: nothing says when its access was to end")
-    if begin > now:
+    if begin >= now:
         return Trail(now, now, ())
-    arn = f"arn:aws:iam::{gone.stack.account}:role/nhi/{gone.stack.name}/{gone.name}"
-    given = _together(witness, gone.stack, [Search(Attribute.RESOURCE, arn)], begin - _LONGEST_SESSION)
+    given = _together(witness, gone.stack, [_its_arn(gone, gone.stack)], begin - _LONGEST_SESSION)
     if isinstance(given, CouldNotTell):
         return given
-    made = _calls(witness, gone, gone.stack, sorted({*_keys(gone.record.events), *_keys(given.events)}), begin)
+    keys = {*_keys(gone.record.events, begin), *_keys(given.events, begin)}
+    made = _calls(witness, gone, gone.stack, sorted(keys), begin)
     if isinstance(made, CouldNotTell):
         return made
     sessions = [one for one in given.events if _is_session(one, gone)]
     events = {one.id: one for one in (*made.events, *sessions)}
-    return Trail(max(made.since, given.since + _LONGEST_SESSION), made.until, _in_order(events.values()))
+    since, until = max(made.since, given.since + _LONGEST_SESSION), min(made.until, given.until)
+    return Trail(since, until, _in_order(events.values()))
+
+
+def _begin(gone: _Gone, now: datetime) -> datetime | None:
+    """From when on it was not to be used, where that is not to come, and the record reaches so far back."""
+    first = min((one for one in (gone.leaving.due, gone.end.removed and gone.end.removed.at) if one), default=None)
+    return None if first is None else min(max(first, now - _RECORD_REACHES), now)
+
+
+def _its_arn(gone: _Gone, stack: Stack) -> Search:
+    return Search(Attribute.RESOURCE, f"arn:aws:iam::{stack.account}:role/nhi/{stack.name}/{gone.name}")
 
 
 def _calls(witness: Witness, gone: _Gone, stack: Stack, keys: Sequence[str], since: datetime) -> Trail | CouldNotTell:
@@ -217,10 +250,12 @@ def _calls(witness: Witness, gone: _Gone, stack: Stack, keys: Sequence[str], sin
     return Trail(made.since, made.until, tuple(one for one in made.events if _is_by(one, gone)))
 
 
-def _keys(events: Iterable[TrailEvent]) -> Iterator[str]:
-    """The keys that it was given."""
+def _keys(events: Iterable[TrailEvent], since: datetime) -> Iterator[str]:
+    """The keys that it was given, but for those that had ended by then."""
     for event in events:
-        if event.error is None and (event.action == "iam:CreateAccessKey" or event.action.startswith("sts:")):
+        ended = event.expires is not None and event.expires < since
+        given = event.action == "iam:CreateAccessKey" or event.action.startswith("sts:")
+        if event.error is None and given and not ended:
             yield from (one for one in event.resources if _KEY.fullmatch(one))
 
 
@@ -229,7 +264,8 @@ def _is_by(event: TrailEvent, gone: _Gone) -> bool:
     if event.actor.unique_id is not None and gone.end.unique_id is not None:
         return event.actor.unique_id == gone.end.unique_id
     named = event.actor.principal.rpartition("/")[2].lower() == gone.name.lower()
-    return named and _is_before_the_heir(event, gone)
+    here = gone.stack is not None and event.actor.account in {"", gone.stack.account}
+    return named and here and _is_before_the_heir(event, gone)
 
 
 def _is_session(event: TrailEvent, gone: _Gone) -> bool:

@@ -51,15 +51,16 @@ def render_stack(snapshot: Snapshot, ground: Ground, stack: Stack, state_path: s
     return RenderedStack(stack, identities, files, state_path)
 
 
+def is_terraform(path: str) -> bool:
+    """Whether a file below modules/ is part of the root of a stack that uses its kind."""
+    return path.endswith(".tf") and path.count("/") == _MODULE_DEPTH - 1
+
+
 def _module(snapshot: Snapshot, folder: str) -> dict[str, str]:
-    files = {file.path: _text(file) for file in snapshot.files(folder) if _is_terraform(file.path)}
+    files = {file.path: _text(file) for file in snapshot.files(folder) if is_terraform(file.path)}
     if not files:
         raise InputError(f"{folder} holds no Terraform", hint="a kind's folder holds its module: main.tf and others")
     return files
-
-
-def _is_terraform(path: str) -> bool:
-    return path.endswith(".tf") and path.count("/") == _MODULE_DEPTH - 1
 
 
 def _text(file: SourceFile) -> str:

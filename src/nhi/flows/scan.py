@@ -78,6 +78,8 @@ def scan_stack(tools: ScanTools, rendered: RenderedStack, workspace: Workspace, 
             hint="run `nhi plan` again",
         )
     plan = tools.terraform.show(workspace.root, workspace.plan_file)
+    if workspace.record() != record:
+        raise InputError(f"another plan of {rendered.stack.name} was saved meanwhile", hint="run `nhi scan` again")
     summarise(plan, rendered.stack.name)  # refuses a plan that is no whole plan
     not_passed = tools.scanner.scan(plan).not_passed
     declared = _declared(tools, rendered)
@@ -167,10 +169,9 @@ def _severity(one: NotPassed, reason: str | None, settings: ScanSettings) -> Sev
 
 
 def _message(one: NotPassed) -> str:
-    resource = one.address.rsplit(".", 2)[-2] if one.address.count(".") > 1 else one.address
     if not one.judged:
-        return f"the policy of {resource} could not be judged, so it is not known whether it passes: {one.name}"
-    return f"{resource} does not pass: {one.name}"
+        return f"the policy of {one.type} could not be judged, so it is not known whether it passes: {one.name}"
+    return f"{one.type} does not pass: {one.name}"
 
 
 def _hint(one: NotPassed, rule: str, *, declared: bool) -> str:

@@ -12,18 +12,16 @@ from nhi.errors import InputError, UsageError
 from nhi.flows.answering import reviewers
 from nhi.flows.attempts import MAY_PUSH, Attempts, Failed
 from nhi.flows.notices import Matter, NoticeReport, give_notice
-from nhi.flows.pull_requests import Refusals, Settled, Wanted, Write, foreseen, push_alone, settle
+from nhi.flows.pull_requests import Refusals, Settled, Wanted, Write, foreseen, push_alone, settle, withdraw
 from nhi.flows.removal_facts import Place, removal_facts
 from nhi.flows.sweep import Occupied, look
 from nhi.flows.sweep_world import Workplace, World, occupied_groups, read_world, refused_branches, removed_by
 from nhi.flows.swept import Left, RequestOrder, RequestReport, Withdrawn
-from nhi.forge.interface import Forge
 from nhi.lifecycle.removal_requests import (
     OCCUPIED,
     WITHDRAWN,
     RequestPlan,
     Standing,
-    Wrong,
     plan_requests,
     request_marker,
     waits_for,
@@ -234,7 +232,8 @@ def _withdraw(run: _Run, requests: Iterable[_Request]) -> _Stale:
             continue
         reasons = why_wrong(removed, standing, numbers, run.now)
         if pull is not None and not run.order.dry_run:
-            work = partial(_close, run.place.forge, pull.number, reasons)
+            said = withdrawn_body(WITHDRAWN, [(one.path, one.words, one.number) for one in reasons])
+            work = partial(withdraw, run.place.forge, pull.number, said)
             if run.attempts.attempt(branch, work) is None:
                 continue
         stale.withdrawn.append(Withdrawn(branch, pull.number if pull else None, reasons))
@@ -249,15 +248,6 @@ def _with_unopened(run: _Run, requests: Iterable[_Request]) -> RequestPlan:
     opened = {one.group.branch for one in requests}
     unopened = [group for group in run.plan.new if group.branch not in opened]
     return replace(run.plan, occupied=(*run.plan.occupied, *unopened))
-
-
-def _close(forge: Forge, number: int, reasons: Iterable[Wrong]) -> bool:
-    """The comment first: a pull request without it would count as closed by a person."""
-    forge.keep_comment(
-        number, WITHDRAWN, withdrawn_body(WITHDRAWN, [(one.path, one.words, one.number) for one in reasons])
-    )
-    forge.close_pull_request(number)
-    return True
 
 
 def _delete(run: _Run, going: Mapping[str, str]) -> Mapping[str, str]:

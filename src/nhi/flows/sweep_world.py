@@ -104,11 +104,11 @@ def removed_by(repository: Repository, base: str, branch: str, commit: str) -> M
     """
     try:
         common = repository.merge_base(base, commit)
+        found = repository.changes(common, commit, (".",))
     except InputError:
         return None
     if common == commit:
         return {}
-    found = repository.changes(common, commit, (".",))
     if any(one.type is not ChangeType.REMOVED for one in found):
         return None
     before = repository.snapshot(common).read([one.path for one in found])

@@ -7,12 +7,15 @@ the last, not that of the base.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from nhi.cloud.expectation import expectation
 from nhi.errors import InputError
 from nhi.flows.change import read_change
 from nhi.flows.ground import read_ground
 from nhi.manifest.ground import Ground
 from nhi.manifest.place import IDENTITIES, identity_at, is_manifest_path, stack_and_name
-from nhi.model.identity import Manifest
+from nhi.model.identity import Manifest, complete
+from nhi.model.kind import Kind
+from nhi.model.plan import PrincipalType
 from nhi.model.settings import Settings, Stack
 from nhi.model.source import ChangeType, PathChange
 from nhi.repository.interface import Merged, Repository, Snapshot
@@ -30,6 +33,8 @@ class Withdrawn:
     """None where no nhi.yaml says what its stack is."""
     on_paper: bool
     """It stood on a system without an API."""
+    types: frozenset[PrincipalType]
+    """What stood for it in the cloud; both where nothing says it."""
     merged: Merged | None
     """None where no commit of the branch removed it: it is deleted here only, or never stood on the branch."""
     again: bool
@@ -155,11 +160,27 @@ def _of(manifest: Manifest, grounds: Iterable[Ground], merged: Merged | None, *,
     ground, *others = grounds
     kind = ground.catalog.kinds.get(manifest.kind)
     stacks = (one.settings.stacks.get(manifest.stack) for one in (ground, *others))
+    stack = next((one for one in stacks if one is not None), None)
     return Withdrawn(
         manifest=manifest,
         settings=ground.settings,
-        stack=next((one for one in stacks if one is not None), None),
+        stack=stack,
         on_paper=kind is not None and kind.expectation is None,
+        types=_types(manifest, kind, stack),
         merged=merged,
         again=again,
     )
+
+
+def _types(manifest: Manifest, kind: Kind | None, stack: Stack | None) -> frozenset[PrincipalType]:
+    identity, both = complete(manifest), frozenset(PrincipalType)
+    if identity is None or kind is None or stack is None:
+        return both
+    try:
+        wanted = expectation(identity, kind, stack)
+    except InputError:
+        return both  # a kind that is broken now may have rendered then
+    if wanted is None:
+        return both
+    standing = ((PrincipalType.ROLE, wanted.roles), (PrincipalType.USER, wanted.users))
+    return frozenset(one for one, found in standing if found)

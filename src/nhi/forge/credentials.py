@@ -32,6 +32,11 @@ class Token:
     value: str = field(repr=False)
 
 
+def has_credentials(environment: Mapping[str, str]) -> bool:
+    """Whether somebody gave credentials, be they whole or not."""
+    return any(environment.get(one) for one in ("NHI_APP_ID", "NHI_APP_PRIVATE_KEY", "GITHUB_TOKEN", "GH_TOKEN"))
+
+
 def credentials(environment: Mapping[str, str]) -> AppKey | Token:
     """The App of NHI_APP_ID and NHI_APP_PRIVATE_KEY, else the token of GITHUB_TOKEN, else that of GH_TOKEN.
 

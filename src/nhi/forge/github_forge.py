@@ -163,6 +163,10 @@ class GitHubForge:
         self._issues[label] = {one.number: one for one in found}
         return found
 
+    def closed_issues(self, label: str, most: int = 100) -> tuple[Issue, ...]:
+        """One call a hundred closed issues with the label, of anybody's, until there are enough of ours."""
+        return threads.read_closed_issues(self._github, self._viewer, label, most)
+
     def open_issue(self, title: str, body: str, labels: Sequence[str], assignees: Sequence[str]) -> Issue:
         """Two calls, and those of `issues` for a label that it was not asked for yet."""
         marker, label = marker_of(body), labels[0]

@@ -111,6 +111,10 @@ class Forge(Protocol):
         """Our own open issues with this label, sorted by number; pull requests are none."""
         ...
 
+    def closed_issues(self, label: str, most: int = 100) -> tuple[Issue, ...]:
+        """Our own closed issues with this label, last updated first; of many, the first `most`."""
+        ...
+
     def open_issue(self, title: str, body: str, labels: Sequence[str], assignees: Sequence[str]) -> Issue:
         """Open an issue whose body's first line is a marker, unless one of ours with that marker is open.
 

@@ -1,8 +1,9 @@
 """Our comments and our issues on GitHub: found by their markers, kept single."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from nhi.forge.answers import changed, comment, has_marker, issue, marker_of
 from nhi.forge.github import GitHub, part
@@ -60,14 +61,15 @@ def keep_comment(github: GitHub, viewer: Viewer, number: int, marker: str, body:
 def read_issues(github: GitHub, viewer: Viewer, label: str, since: datetime | None = None) -> tuple[Issue, ...]:
     """Our open issues with a label, sorted by number; one call a hundred issues of anybody's."""
     query = {} if since is None else {"since": format_instant(since)}
-    found = {
-        one.number: one
-        for page in github.pages("/issues", state="open", labels=label, sort="created", direction="asc", **query)
-        for raw in entries(page, "issues")
-        if "pull_request" not in raw and viewer.wrote(raw)
-        for one in (issue(dict(raw)),)
-    }
+    pages = github.pages("/issues", state="open", labels=label, sort="created", direction="asc", **query)
+    found = {one.number: one for one in _ours(pages, viewer)}
     return tuple(found[number] for number in sorted(found))
+
+
+def read_closed_issues(github: GitHub, viewer: Viewer, label: str, most: int) -> tuple[Issue, ...]:
+    """See `Forge.closed_issues`; one call a hundred closed issues of anybody's."""
+    pages = github.pages("/issues", state="closed", labels=label, sort="updated", direction="desc")
+    return tuple({one.number: one for one in islice(_ours(pages, viewer), most)}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,13 @@ def make_issue(github: GitHub, viewer: Viewer, wish: NewIssue) -> Issue:
     if found:
         return found[0]
     return issue(dict(made or _posted(github, wish)))
+
+
+def _ours(pages: Iterable[Json], viewer: Viewer) -> Iterator[Issue]:
+    for page in pages:
+        for raw in entries(page, "issues"):
+            if "pull_request" not in raw and viewer.wrote(raw):
+                yield issue(dict(raw))
 
 
 def _made(github: GitHub, number: int, body: str) -> Comment | None:

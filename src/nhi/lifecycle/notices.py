@@ -1,8 +1,8 @@
 """Which owner is told of which end, and what an issue that tells it still has to say.
 
-Pure. An issue remembers in its own body which steps its owner was told of (a hidden line of marks): the comment that
-tells of a new step is written before the body is, and its marker names the steps. So a run that is killed between the
-two writes the same comment again, and not a second one.
+Pure. An issue remembers in its own body what its owner was told of (a hidden line of marks): the comment that tells of
+a new step is written before the body is, and its marker names the steps. So a run that is killed between the two writes
+the same comment again, and not a second one. And one that a person closed is not opened anew to say the same.
 """
 
 import re
@@ -27,7 +27,7 @@ _MOST_MARKS = 4_000
 
 @dataclass(frozen=True, slots=True)
 class OpenNotice:
-    """An owner has no issue yet."""
+    """An owner has no open issue."""
 
     notice: Notice
 
@@ -43,6 +43,14 @@ class KeepNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveNotice:
+    """A person closed the owner's issue, which told all of this already."""
+
+    notice: Notice
+    issue: Issue
+
+
+@dataclass(frozen=True, slots=True)
 class CloseNotice:
     """An issue has nothing left to say."""
 
@@ -51,7 +59,7 @@ class CloseNotice:
     """The owner's other issue, where two runs at once opened one each."""
 
 
-NoticeStep: TypeAlias = OpenNotice | KeepNotice | CloseNotice
+NoticeStep: TypeAlias = OpenNotice | KeepNotice | LeaveNotice | CloseNotice
 
 
 def notices(
@@ -96,7 +104,7 @@ def notice_steps(found: Sequence[Notice], issues: Iterable[Issue], *, complete: 
     """
     standing: dict[str, list[Issue]] = {}
     for issue in sorted(issues, key=lambda one: one.number):
-        marker = issue.body.partition("\n")[0].strip()
+        marker = _marker(issue)
         if _MARKER.fullmatch(marker):
             standing.setdefault(marker, []).append(issue)
     steps: list[NoticeStep] = []
@@ -111,14 +119,21 @@ def notice_steps(found: Sequence[Notice], issues: Iterable[Issue], *, complete: 
     return tuple(steps)
 
 
+def said_before(notice: Notice, closed: Iterable[Issue]) -> Issue | None:
+    """The owner's last issue, where it is closed and told all of this. `closed` are our own issues that are closed."""
+    marker = owner_marker(notice.owner)
+    last = max((one for one in closed if _marker(one) == marker), key=lambda one: one.number, default=None)
+    return last if last is not None and _told(last).issuperset(_marks(notice)) else None
+
+
 def owner_marker(owner: str) -> str:
     """The first line of an owner's issue."""
     return f"<!-- nhi:notice owner={branch_part(owner)} -->"
 
 
 def told_line(notice: Notice) -> str:
-    """The second line of an owner's issue: which steps the owner was told of, once it says this."""
-    return f"<!-- nhi:told{''.join(f' {mark(one)}' for one in notice.endings[:_MOST_MARKS])} -->"
+    """The second line of an owner's issue: what the owner was told of, once it says this."""
+    return f"<!-- nhi:told{''.join(f' {one}' for one in _marks(notice))} -->"
 
 
 def steps_marker(endings: Iterable[Ending]) -> str:
@@ -129,13 +144,31 @@ def steps_marker(endings: Iterable[Ending]) -> str:
 
 def mark(ending: Ending) -> str:
     """What stands for an identity, its end and the step that it has reached."""
-    said = f"{ending.identity.id} {format_instant(ending.identity.expiry)} {ending.step}"
+    return _short(f"{ending.identity.id} {format_instant(ending.identity.expiry)} {ending.step}")
+
+
+def _short(said: str) -> str:
     return sha256(said.encode()).hexdigest()[:_MARK_LETTERS]
 
 
-def _keep(notice: Notice, issue: Issue) -> KeepNotice:
+def _marks(notice: Notice) -> list[str]:
+    """Of the endings, and of the files that cannot be read."""
+    unreadable = (_short(f"unreadable {file.path!a}") for file in notice.unreadable)
+    return [*map(mark, notice.endings), *unreadable][:_MOST_MARKS]
+
+
+def _marker(issue: Issue) -> str:
+    return issue.body.partition("\n")[0].strip()
+
+
+def _told(issue: Issue) -> frozenset[str]:
+    """The marks in an issue; none where its second line is not ours any more."""
     match = _TOLD.fullmatch(issue.body.partition("\n")[2].partition("\n")[0].strip())
-    told = set(match[1].split()) if match else set()
+    return frozenset(match[1].split() if match else ())
+
+
+def _keep(notice: Notice, issue: Issue) -> KeepNotice:
+    told = _told(issue)
     return KeepNotice(notice, issue, tuple(one for one in notice.endings[:_MOST_MARKS] if mark(one) not in told))
 
 

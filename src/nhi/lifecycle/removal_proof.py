@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
+from nhi.model.plan import PrincipalType
 from nhi.model.removal import Doubt, Look, RemovalProof, Removed
 from nhi.model.trail import Trail, TrailEvent, same_principal
 from nhi.model.verification import Absent, CouldNotTell, Present
 
-_TYPES = {"AROA": "Role", "AIDA": "User"}
+_TYPES = {"AROA": PrincipalType.ROLE, "AIDA": PrincipalType.USER}
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes"""
 _LOOKS = 2
 """Seen to be gone once can be a listing that lags behind; the second look is a later one."""
 _LATE_EVENTS = timedelta(minutes=15)
 """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html"""
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
+_ALWAYS, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,18 @@ class Leaving:
     """From when it is due to when it must be removed."""
     again: bool = False
     """Whether a manifest declares the same name again."""
+    types: frozenset[PrincipalType] = frozenset(PrincipalType)
+    """What stood for it: a role and a user can have one name. Both where that is not known."""
 
     @property
     def due(self) -> datetime | None:
         """When its access was to end."""
         return min((one for one in (self.expiry, self.merged) if one is not None), default=None)
+
+    @property
+    def deadline(self) -> datetime | None:
+        """Until when it had to be removed."""
+        return None if self.due is None else _later(self.due, self.allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +72,16 @@ class _Life:
     made: TrailEvent | None
     """None where it was made before the record begins."""
     end: TrailEvent | None
+    """None where the record has no deletion of it: not yet, or it went on under another name."""
 
     @property
     def began(self) -> datetime:
         return _ALWAYS if self.made is None else self.made.at
+
+
+def type_of(unique_id: str) -> PrincipalType | None:
+    """Whether an id of IAM's own is a role's or a user's; None where it is neither's."""
+    return _TYPES.get(unique_id[:4])
 
 
 def ending(leaving: Leaving, record: Trail | CouldNotTell) -> Ending:
@@ -103,7 +117,7 @@ def prove(
         looks: at the cloud, oldest first.
     """
     end = ending(leaving, record)
-    due, deadline = leaving.due, leaving.due + leaving.allowed if leaving.due else None
+    due, deadline = leaving.due, leaving.deadline
     used = () if isinstance(uses, CouldNotTell) else tuple(_too_late(uses.events, due, end.removed))
     doubts = {
         *_doubts_of_git(leaving),
@@ -136,7 +150,7 @@ def _open_until(due: datetime | None, removed: Removed | None, trails: Sequence[
     last = max((one for one in (due, removed.at if removed else None) if one is not None), default=None)
     if last is None or not trails:
         return None
-    settled = last + _LATE_EVENTS
+    settled = _later(last, _LATE_EVENTS)
     return settled if settled > min(one.until for one in trails) else None
 
 
@@ -146,15 +160,23 @@ def _meant(lives: Sequence[_Life], leaving: Leaving) -> _Life | None:
         return named or next((one for one in lives if one.made is None), None)
     merged = leaving.merged
     possible = [one for one in lives if merged is None or one.began <= merged]
-    return possible[-1] if possible else None
+    # What no deletion ended before something else got its name was renamed: it may live on.
+    return next((one for one in possible if one.end is None), possible[-1] if possible else None)
 
 
 def _lives(events: Sequence[TrailEvent], leaving: Leaving) -> Iterator[_Life]:
     """Every life of its name. A role and a user can have the same one."""
-    about = [one for one in events if one.error is None and _is_about(one, leaving.identity.partition("/")[2])]
-    prefix = (leaving.unique_id or "")[:4]
-    for kind in [_TYPES[prefix]] if prefix in _TYPES else _TYPES.values():
-        yield from _lives_of([one for one in about if one.action in (f"iam:Create{kind}", f"iam:Delete{kind}")])
+    name = leaving.identity.partition("/")[2].lower()
+    about = [one for one in events if one.error is None and _is_about(one, name)]
+    known = type_of(leaving.unique_id or "")
+    for kind in [known] if known else sorted(leaving.types):
+        turns = {f"iam:{verb}{kind.value.title()}" for verb in ("Create", "Delete")}
+        yield from _lives_of([one for one in about if one.action in turns or _leaves(one, kind, name)])
+
+
+def _leaves(event: TrailEvent, kind: PrincipalType, name: str) -> bool:
+    """Whether a user goes on under another name."""
+    return kind is PrincipalType.USER and event.renamed is not None and event.renamed.lower() != name
 
 
 def _lives_of(events: Iterable[TrailEvent]) -> Iterator[_Life]:
@@ -167,7 +189,7 @@ def _lives_of(events: Iterable[TrailEvent]) -> Iterator[_Life]:
                 yield _Life(made, None)
             made, alive = event, True
         elif alive:
-            yield _Life(made, event)
+            yield _Life(made, None if event.renamed else event)
             made, alive = None, False
     if made is not None:
         yield _Life(made, None)
@@ -191,8 +213,13 @@ def _is_making(event: TrailEvent) -> bool:
 
 
 def _is_about(event: TrailEvent, name: str) -> bool:
-    """Names of IAM are unique ignoring case."""
-    return any(one.rpartition("/")[2].lower() == name.lower() for one in event.resources)
+    """Names of IAM are unique ignoring case; `name` is in lower case."""
+    return any(one.rpartition("/")[2].lower() == name for one in event.resources)
+
+
+def _later(moment: datetime, span: timedelta) -> datetime:
+    """A manifest's expiry can be the last day of the calendar."""
+    return moment + span if moment <= _NEVER - span else _NEVER
 
 
 def _doubts_of_git(leaving: Leaving) -> Iterator[Doubt]:
@@ -209,7 +236,8 @@ def _doubts_of_record(
 ) -> Iterator[Doubt]:
     if isinstance(record, CouldNotTell) or isinstance(uses, CouldNotTell):
         yield Doubt.COULD_NOT_TELL
-    if any(isinstance(one, Trail) and due is not None and one.since > due for one in (record, uses)):
+    ended = [one for one in (due, end.removed.at if end.removed else None) if one is not None]
+    if ended and any(isinstance(one, Trail) and one.since > min(ended) for one in (record, uses)):
         yield Doubt.RECORD_TOO_SHORT
     if isinstance(record, Trail) and not end.traces and end.unique_id is None:
         yield Doubt.NOTHING_RECORDED

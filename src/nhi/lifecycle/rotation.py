@@ -28,11 +28,8 @@ RECENT = timedelta(days=1)
 _CREDENTIAL = ("scope", "credential")
 _PREVIOUS = (*_CREDENTIAL, "previous")
 _TWO = 2
-_DOES = {
-    Step.ROTATE: "make a new key beside the old one",
-    Step.RETIRE: "switch the old key off",
-    Step.DROP: "delete the old key",
-}
+_TOGETHER = timedelta(hours=1)
+"""Two keys of which one apply makes both, in whatever order. The two of a rotation are at least a day apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +77,9 @@ def guarded(turn: Turn, keys: tuple[LiveKey, ...] | CouldNotTell, now: datetime)
         count = f"{len(keys)} key{'' if len(keys) == 1 else 's'}"
         return _stop(turn, f"the cloud has {count}, not one old and one new key: apply the stack, or mend it by hand")
     old, new = sorted(keys, key=lambda key: key.created)
+    if new.created - old.created < _TOGETHER:
+        what = f"{old.id} and {new.id} were made together, so the cloud does not tell which is the old one"
+        return _stop(turn, f"{what}: take `previous` out of the manifest by hand, once nobody uses that key")
     if not new.active:
         return _stop(turn, f"the new key {new.id} is switched off, so nobody can have moved to it")
     if turn.step is Step.DROP and old.active:
@@ -190,6 +190,6 @@ def _edits(turn: Turn, rotated: str) -> tuple[KeyEdit, ...]:
 
 def _message(turn: Turn, digest: str) -> str:
     identity = turn.declared.identity
-    subject = plain(f"{identity.id}: {_DOES[turn.step]}", 72)
+    subject = plain(f"{identity.id}: {turn.step.does}", 72)
     listed = f"- {plain(identity.id)}\n  {turn.step}, due {format_instant(turn.due)}\n  {plain(identity.path)}"
     return f"{subject}\n\n{listed}\n\nRotation-Digest: sha256:{digest}\n"

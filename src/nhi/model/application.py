@@ -56,3 +56,5 @@ class Application:
     """Every resource that was to change, sorted by address."""
     failure: str | None
     """Terraform's own words, bounded and without values; None where it did not fail."""
+    insisted: tuple[str, ...] = ()
+    """What whoever started it insisted on, in the place of a guard: options of `nhi apply`."""

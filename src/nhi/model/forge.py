@@ -173,6 +173,11 @@ class Issue:
     url: str
 
 
+def says(body: str, text: str) -> bool:
+    """Whether the body of an issue or a pull request is this text. What was edited in a browser has other line ends."""
+    return body.replace("\r\n", "\n").strip() == text.strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Comment:
     """A comment of ours on an issue or a pull request."""

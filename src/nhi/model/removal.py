@@ -22,7 +22,7 @@ class Doubt(StrEnum):
     NOTHING_RECORDED = "nothing-recorded"
     """The cloud's own record shows neither a making nor a removal: it was never applied, or all that is too old."""
     RECORD_TOO_SHORT = "record-too-short"
-    """The cloud's own record begins after the identity was due: what was before is not in it."""
+    """The cloud's own record of it, or of its use, begins after it was due or removed: what was before is not in it."""
     ANOTHER_IDENTITY = "another-identity"
     """Something of the same name stands there whose unique id is another: it is not the identity that was removed."""
     STILL_THERE = "still-there"

@@ -25,6 +25,17 @@ class Step(StrEnum):
     DROP = "drop"
     """The old key is deleted."""
 
+    @property
+    def does(self) -> str:
+        """What it is to do, in words."""
+        match self:
+            case Step.ROTATE:
+                return "make a new key beside the old one"
+            case Step.RETIRE:
+                return "switch the old key off"
+            case Step.DROP:
+                return "delete the old key"
+
 
 @dataclass(frozen=True, slots=True)
 class LiveKey:
@@ -116,7 +127,8 @@ class RotationReport:
     stopped: tuple[Stopped, ...]
     occupied: tuple[Occupied, ...]
     superseded: tuple[str, ...]
-    """Branches of a rotation that do not say what is due now. They are named, never deleted."""
+    """Branches of a rotation that do not say what is due now. They are named, never deleted; on a forge, the pull
+    request is closed."""
     unreadable: tuple[UnreadableFile, ...]
 
     @property

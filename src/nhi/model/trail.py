@@ -76,9 +76,14 @@ class TrailEvent:
     resources: tuple[str, ...]
     """Names and ARNs that the call was about."""
     unique_id: str | None
-    """IAM's own id of what was made (the answer to CreateRole and CreateUser has it); None elsewhere."""
+    """IAM's own id of what was made (the answer to CreateRole and CreateUser has it), or of the role that a session is
+    of (the answer to AssumeRole has it); None elsewhere."""
     error: str | None
     """The error code, where the call was refused."""
+    renamed: str | None = None
+    """The new name that the call gave to a user; a role cannot be renamed."""
+    expires: datetime | None = None
+    """When the credentials end that the call gave out; None where there are none, or the record does not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,26 @@
-"""What stands in the accounts, for people and as JSON."""
+"""What stands in the accounts, for people and as JSON: the format `nhi/inventory/v1`, a contract with other tools.
+
+Keys may come; none goes or changes meaning. An answer is `{"answer": "could-not-tell", "reason"}` where there is none.
+
+```text
+schema      "nhi/inventory/v1"
+as_of       when, as an RFC 3339 time in UTC
+stacks      one for each stack, sorted by name:
+  stack, account
+  could_not_tell     why nothing of what stands there is known, or null
+  counts             entries by standing: declared, not-declared, missing, unknown, not-managed, provided
+  entries            what is missing, then what stands, by ARN; of others (the last two standings) only with --all:
+    standing, identity (or null), reason ("" where all is well)
+    live               null where it is missing:
+      type               "role" or "user"
+      name, path, arn, unique_id, created
+      last_use           null where it was not asked for, `{"answer": "no-use-seen"}`, or `{"answer": "used", "at",
+                         "service", "region"}`
+  quotas             `name`, `used`, `limit`, each null where the cloud does not say; or one answer in place of the list
+  needs_attestation  identities on systems without an API
+unreadable  manifests that cannot be read: `path`, `reason`
+```
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -70,7 +92,7 @@ def _stack_lines(as_of: datetime, stack: StackInventory, *, everything: bool) ->
         case CouldNotTell(reason):
             lines.append(f"UNKNOWN  could not tell the quotas: {one_line(reason)}")
         case quotas:
-            counted_ones = [_quota(one) for one in quotas if one.used is not None or everything]
+            counted_ones = [_quota(one) for one in quotas if everything or one.used is not None or one.limit is None]
             lines.append(f"quotas   {one_line(', '.join(counted_ones), 2000)}")
     return lines
 

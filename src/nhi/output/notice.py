@@ -33,7 +33,10 @@ def notice_body(marker: str, told: str, notice: Notice) -> str:
             f"\n**To keep one:** {code(renewing)}, and have its pull request "
             "approved and merged before it ends. **Otherwise** there is nothing to do.\n"
         )
-    below += "\nThis issue is kept up to date, and closed once it has nothing left to say.\n"
+    below += (
+        "\nThis issue is kept up to date, and closed once it has nothing left to say. Where you close it before that, "
+        "another one is opened only for something new.\n"
+    )
     rows = [_row(one, notice.owner) for one in notice.endings]
     return opened + _bounded(rows, _MOST - _size(opened) - _size(below) - _CLOSING) + below
 

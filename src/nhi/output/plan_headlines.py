@@ -26,6 +26,11 @@ _PERMISSION_ATTRIBUTES = frozenset(
         "policy_names",
     }
 )
+_CREDENTIAL_TYPE = re.compile(
+    r"aws_iam_(access_key|service_specific_credential|signing_certificate|user_login_profile|user_ssh_key)"
+)
+"""What AWS's provider calls what a user proves itself with: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users.html"""
+_WORKS = "status"
 _TRUST = "assume_role_policy"
 _LIFTED = "its access was ended at once, and comes back: an apply refuses that unless it is told to"
 _SHOWN = 8
@@ -49,6 +54,7 @@ class Topic(StrEnum):
     PRINCIPAL_DESTROYED = "principal-destroyed"
     LET_GO = "let-go"
     REPLACED = "principal-replaced"
+    CREDENTIAL = "credential-changed"
     IMPORTED = "imported"
     TRUST = "trust-changed"
     PERMISSIONS = "permissions-changed"
@@ -78,6 +84,7 @@ def headlines(summary: PlanSummary) -> tuple[Headline, ...]:
         ),
         *_of_each(summary.identities, Topic.LET_GO, _let_go),
         *_of_each(summary.identities, Topic.REPLACED, lambda one: _replaced(one, known)),
+        *_of_each(summary.identities, Topic.CREDENTIAL, lambda one: _credentials(one, created | destroyed)),
         *_of_each(summary.identities, Topic.IMPORTED, _imported),
         *_of_each(summary.identities, Topic.TRUST, _trust),
         *_of_each(summary.identities, Topic.PERMISSIONS, lambda one: _permissions(one, created | destroyed)),
@@ -118,6 +125,22 @@ def _let_go(one: IdentityChange) -> str:
 def _replaced(one: IdentityChange, known: Mapping[str, Principal]) -> str:
     new = [_named(known[change.address]) for change in _with(one, Action.REPLACE) if change.address in known]
     return f"{_listed(new)}: replaced by another with a new unique id, so what trusts the old one breaks" if new else ""
+
+
+def _credentials(one: IdentityChange, told: Container[str | None]) -> str:
+    if one.identity in told:
+        return ""
+    places = [said for change in one.changes if (said := _credential(change))]
+    return f"its credentials change, so whoever uses an old one may lose access: {_listed(places)}" if places else ""
+
+
+def _credential(change: ResourceChange) -> str:
+    """What happens to what a user proves itself with; empty where nothing does."""
+    if _CREDENTIAL_TYPE.fullmatch(change.type) is None or change.action in (Action.READ, Action.FORGET):
+        return ""
+    if _stays(change):
+        return f"{_WORKS} of {_place(change)}" if _WORKS in change.attributes else ""
+    return f"{_place(change)} is {_PAST[change.action]}"
 
 
 def _imported(one: IdentityChange) -> str:

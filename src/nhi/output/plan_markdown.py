@@ -30,6 +30,7 @@ _TITLES = {
     Topic.PRINCIPAL_DESTROYED: "Roles and users destroyed",
     Topic.LET_GO: "Let go: stays, and nothing manages it",
     Topic.REPLACED: "Roles and users replaced: a new unique id",
+    Topic.CREDENTIAL: "Credentials",
     Topic.IMPORTED: "Taken in: stood already",
     Topic.TRUST: "Who may use it",
     Topic.PERMISSIONS: "What it may do",

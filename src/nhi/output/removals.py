@@ -1,4 +1,28 @@
-"""Proofs of removals, for people and as JSON."""
+"""Proofs of removals, for people and as JSON: the format `nhi/removals/v1`, a contract with other tools.
+
+Keys may come; none goes or changes meaning. Times are of RFC 3339, in UTC, and null where nobody knows them.
+
+```text
+schema             "nhi/removals/v1"
+as_of              when the proof began
+removals           one for each identity that Git removed, sorted by identity:
+  identity           `<stack>/<name>`
+  proven             whether there is no doubt
+  doubts             their names (`nhi.model.removal.Doubt`), sorted
+  unique_id          IAM's own id of what was removed, or null
+  due, deadline      when its access was to end, and until when it had to be removed
+  merged             when its manifest was removed, by `merge_commit`
+  removed            null, or `at`, `action`, `by` and `event` as CloudTrail recorded them
+  record             null, or from `since` to `until` CloudTrail was read
+  open_until         until then an event can still come late; null where that is past
+  looks              `at`, `by` (null where it is not known), `answer` (present, absent, could-not-tell), `standing`
+                     (unique ids) and `left`: `what` is left of it, as `found`
+  uses               calls by it after it was due or removed: `at`, `action`, `by`, `error` (or null), `event`
+  unknown            why something could not be found out
+needs_attestation  removed identities on systems without an API
+by                 `arn`, `principal` (the role behind a session), `account` and `unique_id`, both or null
+```
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -6,7 +30,7 @@ from datetime import datetime
 from nhi.model.instant import format_instant
 from nhi.model.removal import Doubt, Look, RemovalProof
 from nhi.model.trail import Actor, TrailEvent
-from nhi.model.verification import Absent, CouldNotTell, Present
+from nhi.model.verification import Absent, CouldNotTell, Difference, Present
 from nhi.output.plain import json_text, one_line
 
 _WORDS = {
@@ -15,7 +39,7 @@ _WORDS = {
     Doubt.EXPIRY_UNKNOWN: "its last manifest says no expiry that can be read: it may have been due earlier",
     Doubt.NO_REMOVAL_EVENT: "the cloud's record shows no removal (events can come 15 minutes late, and last 90 days)",
     Doubt.NOTHING_RECORDED: "the cloud's record shows neither a making nor a removal: never applied, or long ago",
-    Doubt.RECORD_TOO_SHORT: "the cloud's record begins only after it was due",
+    Doubt.RECORD_TOO_SHORT: "the cloud's record, of it or of its use, begins only after its end",
     Doubt.ANOTHER_IDENTITY: "something else stands under its name now: its unique id is another",
     Doubt.STILL_THERE: "it is still there",
     Doubt.COULD_NOT_TELL: "something could not be found out",
@@ -72,6 +96,7 @@ def _lines(proof: RemovalProof) -> Iterator[str]:
     for look in proof.looks:
         who = "somebody unknown" if isinstance(look.by, CouldNotTell) else one_line(look.by.arn)
         yield f"{_INDENT}looked   {_at(look.at)} by {who}: {_said(look)}"
+        yield from (f"{_INDENT}left     {one_line(one.where)}: {one_line(one.found)}" for one in _left(look)[:_SHOWN])
     for use in proof.uses[:_SHOWN]:
         refused = f", refused: {one_line(use.error)}" if use.error else ""
         yield (
@@ -91,6 +116,10 @@ def _at(at: datetime | None) -> str:
 def _said(look: Look) -> str:
     ids = f", with the unique id {', '.join(map(one_line, look.standing))}" if look.standing else ""
     return f"{_word(look).replace('-', ' ')}{ids}"
+
+
+def _left(look: Look) -> tuple[Difference, ...]:
+    return look.answer.differences if isinstance(look.answer, Present) else ()
 
 
 def _word(look: Look) -> str:
@@ -132,6 +161,7 @@ def _removal(proof: RemovalProof) -> dict[str, object]:
                 "by": None if isinstance(look.by, CouldNotTell) else _actor(look.by),
                 "answer": _word(look),
                 "standing": list(look.standing),
+                "left": [{"what": one.where, "found": one.found} for one in _left(look)],
             }
             for look in proof.looks
         ],

@@ -2,13 +2,9 @@
 
 from nhi.model.instant import format_instant
 from nhi.model.rotation import Proposed, Step
-from nhi.output.markdown import code
+from nhi.output.markdown import code, prose
+from nhi.output.plain import one_line
 
-_DOES = {
-    Step.ROTATE: "make a new key beside the old one",
-    Step.RETIRE: "switch the old key off",
-    Step.DROP: "delete the old key",
-}
 _MEANS = {
     Step.ROTATE: "Once this is merged and applied there are two keys, and both work. Whoever uses the identity takes "
     "the new one from the secret; the next steps switch the old one off and delete it.",
@@ -21,7 +17,7 @@ _MEANS = {
 
 def rotation_title(one: Proposed) -> str:
     """`prod/ledger-key: switch the old key off`."""
-    return f"{one.turn.declared.identity.id}: {_DOES[one.turn.step]}"
+    return f"{one.turn.declared.identity.id}: {one.turn.step.does}"
 
 
 def rotation_body(marker: str, by_people: str, one: Proposed) -> str:
@@ -29,8 +25,15 @@ def rotation_body(marker: str, by_people: str, one: Proposed) -> str:
     identity = one.turn.declared.identity
     step = one.turn.step
     return (
-        f"{marker}\n{by_people}\nThis is to {_DOES[step]} of {code(identity.id)}, of {code(identity.owner)}; due since "
+        f"{marker}\n{by_people}\nThis is to {step.does} of {code(identity.id)}, of {code(identity.owner)}; due since "
         f"{format_instant(one.turn.due)}.\n\n{_MEANS[step]}\n\n"
         "**Merging:** nobody approved it beforehand, so the reviewers are asked to. **To refuse:** close it; the same "
         "step of the same manifest is not asked for again.\n"
     )
+
+
+def superseded_body(marker: str, reason: str, number: int | None) -> str:
+    """Why the pull request of a step is closed, and the one that asks for the next step instead."""
+    instead = "" if number is None else f" #{number} asks for that."
+    opened = f"{marker}\nThis is not right any more, so it is closed; no key was touched: "
+    return f"{opened}{prose(one_line(reason))}.{instead}\n"

@@ -1,4 +1,20 @@
-"""A verification, for people and as JSON."""
+"""A verification, for people and as JSON: the format `nhi/verification/v1`, a contract with other tools.
+
+Keys may come; none goes or changes meaning.
+
+```text
+schema             "nhi/verification/v1"
+as_of              when, as an RFC 3339 time in UTC
+verified           one for each identity that the cloud was asked about, sorted by identity:
+  identity           `<stack>/<name>`
+  wanted             "present" where it is declared, "absent" where it was removed or nothing declares it
+  holds              whether the answer is what is wanted, without differences
+  answer             "present", "absent" or "could-not-tell"
+  differences        with "present": `where`, `expected`, `found`; of what should be gone, what is left of it
+  reason             with "could-not-tell"
+needs_attestation  identities on systems without an API
+```
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -42,8 +58,10 @@ def _lines(one: Verified) -> list[str]:
                 f"           {one_line(d.where)}: expected {one_line(d.expected)}, found {one_line(d.found)}"
                 for d in differences
             ]
-        case Present():
-            return [f"{_head(one)}{name}: present, but should be gone"]
+        case Present(left):
+            return [f"{_head(one)}{name}: present, but should be gone"] + [
+                f"           {one_line(d.where)} is left: {one_line(d.found)}" for d in left
+            ]
         case Absent():
             said = "absent, and not declared" if one.holds else "absent, but declared"
             return [f"{_head(one)}{name}: {said}"]

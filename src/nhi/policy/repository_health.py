@@ -17,6 +17,7 @@ ENVIRONMENTS = {
 }
 """The environments of the workflows, and what stands behind each."""
 _SHOWN = 5
+_ASK_AS_ADMINISTRATOR = "ask with credentials that may read the repository's administration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,85 +35,108 @@ class Answers:
 def repository_health(settings: Settings, repository: str, answers: Answers) -> Iterator[Diagnosis]:
     """Each setting on which the workflows rely."""
     place = f"repos/{repository}"
-    yield _branch(settings, answers.repository, place)
-    if settings.sweep.auto_merge:
-        yield _auto_merge(answers.repository, place)
-    yield _approve(answers.workflow_permissions, place)
-    yield _token(answers.workflow_permissions, place)
-    yield _pinning(answers.actions_permissions, place)
+    for answer, wish in (*_of_the_repository(settings, answers, place), *_of_actions(answers, place)):
+        yield _judged(answer, wish)
     for name, answer in answers.environments.items():
         yield _environment(settings, name, answer, place)
     yield _oidc_subject(answers.oidc_subject, place)
     yield _codeowners(answers.codeowners_errors)
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """One value of an answer, as it should be."""
+
+    subject: str
+    key: str
+    value: Json
+    good: str
+    wrong: str
+    why: str
+    mend: str
+
+
+def _of_the_repository(settings: Settings, answers: Answers, place: str) -> Iterator[tuple[Json, _Wish]]:
+    branch = settings.github.branch
+    yield (
+        answers.repository,
+        _Wish(
+            "default-branch",
+            "default_branch",
+            branch,
+            good=f"the default branch is {branch}",
+            wrong=f"the default branch is {_value(answers.repository, 'default_branch')}, and nhi.yaml says {branch}",
+            why="pull_request_target, schedules and the ruleset are about the default branch",
+            mend=f"gh api --method PATCH {place} -f default_branch={branch}, or set github.branch in nhi.yaml",
+        ),
+    )
+    if settings.sweep.auto_merge:
+        yield (
+            answers.repository,
+            _Wish(
+                "auto-merge",
+                "allow_auto_merge",
+                value=True,
+                good="pull requests can merge themselves when all is green",
+                wrong="pull requests cannot merge themselves",
+                why="removals of what expired wait for a person, which is how they are forgotten",
+                mend=f"gh api --method PATCH {place} -F allow_auto_merge=true, or set sweep.auto_merge to false",
+            ),
+        )
+
+
+def _of_actions(answers: Answers, place: str) -> Iterator[tuple[Json, _Wish]]:
+    put = f"gh api --method PUT {place}/actions/permissions"
+    yield (
+        answers.workflow_permissions,
+        _Wish(
+            "actions-approve",
+            "can_approve_pull_request_reviews",
+            value=False,
+            good="workflows cannot approve pull requests",
+            wrong="workflows may approve pull requests",
+            why="whoever can write a workflow on a branch could approve a change with it",
+            mend=f"{put}/workflow -F can_approve_pull_request_reviews=false",
+        ),
+    )
+    yield (
+        answers.workflow_permissions,
+        _Wish(
+            "token-permissions",
+            "default_workflow_permissions",
+            value="read",
+            good="a workflow's token can only read, unless the workflow says otherwise",
+            wrong="a workflow's token can write where the workflow does not say what it may",
+            why="a forgotten `permissions:` would be a way to write statuses and branches",
+            mend=f"{put}/workflow -f default_workflow_permissions=read",
+        ),
+    )
+    yield (
+        answers.actions_permissions,
+        _Wish(
+            "pinned-actions",
+            "sha_pinning_required",
+            value=True,
+            good="actions must be pinned to a commit",
+            wrong="actions may be named by a tag, which can move",
+            why="whoever takes over an action's repository would run in the gate",
+            mend=f"{put} -F enabled=true -F sha_pinning_required=true",
+        ),
+    )
+
+
+def _judged(answer: Json, wish: _Wish) -> Diagnosis:
+    found = _value(answer, wish.key)
+    if found is None:
+        what = f"GitHub does not tell {wish.key}"
+        return Diagnosis(wish.subject, Health.UNKNOWN, what, wish.why, _ASK_AS_ADMINISTRATOR)
+    if found != wish.value:
+        return Diagnosis(wish.subject, Health.WRONG, wish.wrong, wish.why, wish.mend)
+    return Diagnosis(wish.subject, Health.GOOD, wish.good)
+
+
 def _value(answer: Json, key: str) -> Json:
     return answer.get(key) if isinstance(answer, dict) else None
-
-
-def _judged(subject: str, answer: Json, key: str, wanted: Json, words: tuple[str, str, str, str]) -> Diagnosis:
-    """`words`: what is good, what is wrong, why it matters, how to mend it."""
-    good, wrong, why, mend = words
-    found = _value(answer, key)
-    if found is None:
-        return Diagnosis(subject, Health.UNKNOWN, f"GitHub does not tell {key}", why, _ASK_AS_ADMINISTRATOR)
-    if found != wanted:
-        return Diagnosis(subject, Health.WRONG, wrong, why, mend)
-    return Diagnosis(subject, Health.GOOD, good)
-
-
-_ASK_AS_ADMINISTRATOR = "ask with credentials that may read the repository's administration"
-
-
-def _branch(settings: Settings, answer: Json, place: str) -> Diagnosis:
-    wanted = settings.github.branch
-    words = (
-        f"the default branch is {wanted}",
-        f"the default branch is {_value(answer, 'default_branch')}, and nhi.yaml says {wanted}",
-        "pull_request_target, schedules and the ruleset are about the default branch",
-        f"gh api --method PATCH {place} -f default_branch={wanted}, or set github.branch in nhi.yaml",
-    )
-    return _judged("default-branch", answer, "default_branch", wanted, words)
-
-
-def _auto_merge(answer: Json, place: str) -> Diagnosis:
-    words = (
-        "pull requests can merge themselves when all is green",
-        "pull requests cannot merge themselves",
-        "removals of what expired wait for a person, which is how they are forgotten",
-        f"gh api --method PATCH {place} -F allow_auto_merge=true, or set sweep.auto_merge to false",
-    )
-    return _judged("auto-merge", answer, "allow_auto_merge", True, words)  # noqa: FBT003  # a value of GitHub's
-
-
-def _approve(answer: Json, place: str) -> Diagnosis:
-    words = (
-        "workflows cannot approve pull requests",
-        "workflows may approve pull requests",
-        "whoever can write a workflow on a branch could approve a change with it",
-        f"gh api --method PUT {place}/actions/permissions/workflow -F can_approve_pull_request_reviews=false",
-    )
-    return _judged("actions-approve", answer, "can_approve_pull_request_reviews", False, words)  # noqa: FBT003  # as above
-
-
-def _token(answer: Json, place: str) -> Diagnosis:
-    words = (
-        "a workflow's token can only read, unless the workflow says otherwise",
-        "a workflow's token can write where the workflow does not say what it may",
-        "a forgotten `permissions:` would be a way to write statuses and branches",
-        f"gh api --method PUT {place}/actions/permissions/workflow -f default_workflow_permissions=read",
-    )
-    return _judged("token-permissions", answer, "default_workflow_permissions", "read", words)
-
-
-def _pinning(answer: Json, place: str) -> Diagnosis:
-    words = (
-        "actions must be pinned to a commit",
-        "actions may be named by a tag, which can move",
-        "whoever takes over an action's repository would run in the gate",
-        f"gh api --method PUT {place}/actions/permissions -F enabled=true -F sha_pinning_required=true",
-    )
-    return _judged("pinned-actions", answer, "sha_pinning_required", True, words)  # noqa: FBT003  # as above
 
 
 def _environment(settings: Settings, name: str, answer: Json, place: str) -> Diagnosis:

@@ -84,7 +84,7 @@ class Conversation:
         self._patience = patience
         self._answers = answers
         self._failed = failed
-        self._errors = bytearray()
+        self._errors = b""
         self._waited = 0.0
 
     def chunks(self) -> Generator[bytes]:
@@ -152,7 +152,7 @@ class Conversation:
                 elif pipe == answered.fileno():
                     yield chunk
                 else:
-                    self._errors += chunk[: _QUOTED - len(self._errors)]
+                    self._errors = _kept(self._errors + chunk)
 
     def _ready(self, pipes: select.poll) -> list[int]:
         start = time.monotonic()
@@ -172,6 +172,14 @@ class Conversation:
         lines = self._errors.decode(errors="backslashreplace").split("\n")
         words = "\n".join(map(printable, lines)).strip()
         return self._failed(Failure(self._what, code, words, self._patience))
+
+
+def _kept(said: bytes) -> bytes:
+    """The beginning of git's own words, and their end, from a whole line on: what it says last is why it stopped."""
+    if len(said) <= _QUOTED:
+        return said
+    end = said[-_QUOTED // 2 :].partition(b"\n")[2]
+    return said[: _QUOTED - 1 - len(end)] + b"\n" + end
 
 
 def _tell(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -209,7 +209,7 @@ class Remote(Protocol):
         id. No branch, no remote-tracking reference and no FETCH_HEAD is made.
 
         Raises:
-            InputError: the remote lacks one, it is no commit, or it is no such name.
+            InputError: the remote lacks one, it is no commit or no such name, or comes with objects that git refuses.
         """
         ...
 

@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from nhi.errors import InputError, NhiError, OutsideError
-from nhi.repository.conversation import Conversation, Failure, ended
+from nhi.errors import InputError, OutsideError
+from nhi.repository.conversation import Conversation
 from nhi.repository.paths import printable
+from nhi.repository.remote_failure import remote_failure
 from nhi.repository.start import Git
 
 _FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _NAME = re.compile(r"HEAD|refs/[!-~]{1,1000}")
 _NEVER_IN_NAMES = re.compile(r"[~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)|[/.]$")
 """https://git-scm.com/docs/git-check-ref-format. Ours are of ASCII alone."""
-_UNKNOWN_ID = re.compile(r"(?:not our ref|unadvertised object) ([0-9a-f]{40,64})")
 _RESULT = re.compile(r"([ +*!=-])\t([^\t]*):([^\t:]+)\t(.*)")
 """https://git-scm.com/docs/git-push#_output: a flag, from and to, a summary and the reason."""
 _HEADS = "refs/heads/"
@@ -187,7 +187,7 @@ class GitRemote:
             self.environment,
             self.patience,
             special,
-            failed=lambda failed: _failure(failed, self.url, token),
+            failed=lambda failed: remote_failure(failed, self.url, (token, _basic(token))),
             has_helpers=True,
         )
         told = (alias if one is _HERE else one for one in arguments)
@@ -263,34 +263,3 @@ def _id(text: str) -> str:
     if not _FULL_ID.fullmatch(text):
         raise InputError(f"{printable(text[:100])}: not a full commit id", hint="git rev-parse prints it")
     return text
-
-
-def _failure(failed: Failure, url: str, token: str) -> NhiError:
-    """What a failure is to a person, without the credentials."""
-    what, code, words, patience = failed
-    for secret in filter(None, (token, _basic(token))):
-        words = words.replace(secret, "***")
-    if code is None:
-        return OutsideError(
-            f"{url} did not finish {what} within {patience:g} seconds", hint="look at the network, then run it again"
-        )
-    unknown = _UNKNOWN_ID.search(words)
-    if unknown:
-        return InputError(
-            f"{url} has no commit {unknown[1]}", hint="it may be gone after a force-push; look at the repository"
-        )
-    return OutsideError(f"{what} with {url} {ended(code)}: {words or 'it said nothing'}", hint=_hint(words))
-
-
-def _hint(words: str) -> str:
-    if re.search(r"\b401\b|Authentication failed|could not read Username", words):
-        return "it wants other credentials: look at NHI_APP_ID, GITHUB_TOKEN or GH_TOKEN"
-    if re.search(r"\b403\b", words):
-        return (
-            "these credentials may not do that: the token or App needs `contents` of this repository, to read or write"
-        )
-    if re.search(r"\b404\b|[Nn]ot found", words):
-        return "there is no such repository, or the credentials may not see it"
-    if re.search(r"\b30[1278]\b", words):
-        return "it answers from another address, which is not followed: put that one into nhi.yaml"
-    return "look at the network and at the forge's status page, then run it again"

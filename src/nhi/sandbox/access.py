@@ -83,8 +83,14 @@ def access(evaluator: Evaluator, asked: Mapping[K, Calls]) -> dict[K, Access]:
     }
 
 
-def calls(one: Live, at: datetime) -> Calls:
+def calls(one: Live, at: datetime, trust: Json = None) -> Calls:
     """What a role or a user is for, as its policies have it, at an instant.
+
+    Args:
+        one: as it stands.
+        at: when it is called.
+        trust: the trust policy whose principals try to open a session; without it, the role's own. A suspended role
+            trusts nobody, and those whom it trusted before come all the same.
 
     Raises:
         OutsideError: it may do nothing or trusts nobody, or nobody knows what request meets one of its conditions.
@@ -111,14 +117,14 @@ def calls(one: Live, at: datetime) -> Calls:
     elsewhere = f"arn:aws:sqs:eu-west-1:{account}:nobody-declares-it"
     caller, session = sessions[0]
     granted = Question(caller, "sqs:SendMessage", elsewhere, at, one.inline, _OPEN, context={**session, **place})
-    return Calls(work, granted, openings(one, at) if isinstance(one, LiveRole) else ())
+    return Calls(work, granted, openings(one, at, trust) if isinstance(one, LiveRole) else ())
 
 
-def openings(role: LiveRole, at: datetime) -> tuple[Question, ...]:
-    """The openings of a session, by whoever the role trusts."""
+def openings(role: LiveRole, at: datetime, trust: Json = None) -> tuple[Question, ...]:
+    """The openings of a session, by whoever the role trusts, or by whoever another trust policy names."""
     found = tuple(
         Question(principal, action, role.arn, at, _OWN_POLICIES.get(sort, {}), role.trust, context=context_of(each))
-        for each in statements(role.trust)
+        for each in statements(role.trust if trust is None else trust)
         if each["Effect"] == "Allow"
         for sort, principals in each["Principal"].items()
         for principal in _many(principals)

@@ -160,10 +160,11 @@ def _acts(world: _World) -> Iterator[tuple[Step, Cells]]:
     world = replace(world, people=frozenset(kind for kind, one in present.items() if one.mark is Mark.ATTEST))
     yield Step.KEYS, _keys(world)
     yield from _use(world)
+    before = world.live()
     if not (yield from _change(world, Step.SUSPEND)):
         return
     eve = end - SECOND
-    yield Step.SHUT, _judged(world, denied_faults(ask(world.cycle.evaluator, world.live(), [eve])[eve]))
+    yield Step.SHUT, _judged(world, denied_faults(ask(world.cycle.evaluator, world.live(), [eve], before)[eve]))
     if not (yield from _change(world, Step.RENEW)):
         return
     yield Step.LONGER, _longer(world)
@@ -218,8 +219,7 @@ def _keys(world: _World) -> Cells:
     secrets, live = world.aws.secrets_of_access_keys(), world.live()
     users = {kind: one for kind, one in live.items() if isinstance(one, LiveUser)}
     faults = {
-        kind: key_faults(user, secrets, world.cycle.clone / ".nhi", STACK.name, world.heard)
-        for kind, user in users.items()
+        kind: key_faults(user, secrets, world.cycle.clone / ".nhi", STACK, world.heard) for kind, user in users.items()
     }
     return {
         one.kind: cell(faults.get(one.kind, ()), Mark.OK if one.kind in users else Mark.NONE) for one in world.kinds

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from nhi.model.identity import Json
@@ -15,6 +15,7 @@ from nhi.model.instant import format_instant
 
 GLOBAL_REGION = "us-east-1"
 """Events of IAM are found in this region only, since November 2021."""
+_NOON = 12
 _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _SECRETS = frozenset(
     {
@@ -159,8 +160,16 @@ def response_elements(action: str, answer: str) -> dict[str, Json] | None:
     found: dict[str, Json] = {}
     for element, keys in _ANSWERS.get(action, {}).items():
         texts = {key: re.search(rf"<{key}>([^<]*)</{key}>", answer) for key in keys}
-        found[element] = {_camel(key): text[1] for key, text in texts.items() if text}
+        found[element] = {_camel(key): _written(key, text[1]) for key, text in texts.items() if text}
     return found or None
+
+
+def _written(key: str, text: str) -> str:
+    """CloudTrail writes the end of credentials for people: `Oct 2, 2019, 11:12:29 PM`."""
+    if key != "Expiration":
+        return text
+    at = datetime.fromisoformat(text).astimezone(UTC)
+    return f"{at:%b} {at.day}, {at.year}, {at.hour % 12 or 12}:{at:%M:%S} {'AM' if at.hour < _NOON else 'PM'}"
 
 
 def record(call: Call, number: int) -> Recorded:

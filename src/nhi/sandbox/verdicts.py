@@ -7,7 +7,7 @@ from nhi.errors import OutsideError
 from nhi.model.instant import format_instant
 from nhi.sandbox.access import Calls, calls
 from nhi.sandbox.evaluator import Allowed, Denied, Evaluator, Question, Verdict
-from nhi.sandbox.live import Live
+from nhi.sandbox.live import Live, LiveRole
 from nhi.sandbox.table import Fault
 
 SECOND = timedelta(seconds=1)
@@ -16,9 +16,18 @@ Asked = dict[str, tuple[Calls, tuple[Verdict, ...]] | str]
 """By kind: what was asked and answered, or why there is no answer."""
 
 
-def ask(evaluator: Evaluator, live: Mapping[str, Live], instants: Sequence[datetime]) -> dict[datetime, Asked]:
-    """Ask about each kind at each instant. One that the evaluator cannot judge takes no other with it."""
-    asked = {(at, kind): _calls(one, at) for at in instants for kind, one in live.items()}
+def ask(
+    evaluator: Evaluator,
+    live: Mapping[str, Live],
+    instants: Sequence[datetime],
+    before: Mapping[str, Live] | None = None,
+) -> dict[datetime, Asked]:
+    """Ask about each kind at each instant. One that the evaluator cannot judge takes no other with it.
+
+    Those come who are trusted, or, where it is given, who were trusted `before`.
+    """
+    callers = live if before is None else before
+    asked = {(at, kind): _calls(one, at, callers.get(kind)) for at in instants for kind, one in live.items()}
     known = {key: one for key, one in asked.items() if isinstance(one, Calls)}
     answered: dict[tuple[datetime, str], tuple[Verdict, ...] | str]
     try:
@@ -42,9 +51,9 @@ def denied_faults(asked: Asked) -> dict[str, list[Fault]]:
     return {kind: _not_denied(one) for kind, one in asked.items()}
 
 
-def _calls(one: Live, at: datetime) -> Calls | str:
+def _calls(one: Live, at: datetime, before: Live | None) -> Calls | str:
     try:
-        return calls(one, at)
+        return calls(one, at, before.trust if isinstance(before, LiveRole) else None)
     except OutsideError as cause:
         return cause.message
 

@@ -48,3 +48,15 @@ class Scanner(Protocol):
             OutsideError: it failed, or its answer does not show that it looked at everything.
         """
         ...
+
+
+class InstalledScanner(Scanner, Protocol):
+    """One that is a program of this machine."""
+
+    def program(self) -> str:
+        """Where it is.
+
+        Raises:
+            MissingTool: it is not there.
+        """
+        ...

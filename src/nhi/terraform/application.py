@@ -26,6 +26,7 @@ def application_document(one: Application) -> dict[str, Json]:
         "intended": _intended(one.intended),
         "resources": [{"address": found.address, "fate": found.fate.value} for found in one.resources],
         "failure": one.failure,
+        "insisted": list(one.insisted),
     }
 
 
@@ -51,6 +52,7 @@ def read_application(document: Any) -> Application:  # noqa: ANN401  # what json
         outcome=Outcome(document["outcome"]),
         resources=tuple(ResourceFate(one["address"], Fate(one["fate"])) for one in document["resources"]),
         failure=document["failure"],
+        insisted=tuple(document.get("insisted", ())),
     )
 
 
@@ -70,6 +72,7 @@ def _intended(summary: PlanSummary) -> dict[str, Json]:
             for one in summary.principals
         ],
         "drift": _changes(summary.drift),
+        "lifted": list(summary.lifted),
     }
 
 
@@ -98,6 +101,7 @@ def _read_intended(stack: str, document: Any) -> PlanSummary:  # noqa: ANN401  #
         created=tuple(document["created"]),
         destroyed=tuple(document["destroyed"]),
         drift=_read_changes(document["drift"]),
+        lifted=tuple(document.get("lifted", ())),
     )
 
 

@@ -11,7 +11,9 @@ Sources: https://developer.hashicorp.com/terraform/cli/config/environment-variab
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 """
 
+import re
 from collections.abc import Callable, Mapping
+from urllib.parse import quote
 
 _KEPT = frozenset(
     {
@@ -25,7 +27,10 @@ _KEPT = frozenset(
 _CREDENTIALS = "TF_TOKEN_"
 """`TF_TOKEN_<host>` opens a private registry."""
 
-_SECRET = frozenset({"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"})
+_SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|PRIVATE_KEY|API_?KEY", re.IGNORECASE)
+"""What the name of a secret has: of AWS's, of GitHub's, and of whatever else a runner is given."""
+_NO_SECRET = re.compile(r"_(?:FILE|PATH|DIR|URI|URL|ARN|ID|NAME|TTL|EXPIRATION)$", re.IGNORECASE)
+"""How the names end of what only leads to one: AWS_WEB_IDENTITY_TOKEN_FILE, ACTIONS_ID_TOKEN_REQUEST_URL."""
 _SHORTEST_SECRET = 8
 """Shorter text is no secret, and would be found everywhere."""
 
@@ -44,12 +49,13 @@ def seen_by_terraform(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def without_secrets(environment: Mapping[str, str]) -> Callable[[str], str]:
-    """A function that takes the secrets of the environment out of a text: no tool's words may carry them further."""
-    secrets = sorted(
-        (value for name, value in environment.items() if _is_secret(name) and len(value) >= _SHORTEST_SECRET),
-        key=len,
-        reverse=True,
-    )
+    """A function that takes the secrets of the environment out of a line: no tool's words may carry them further.
+
+    Of one that has several lines, such as a private key, each line is taken out; and each also as a URL has it.
+    """
+    lines = {line for name, value in environment.items() if _is_secret(name) for line in value.splitlines()}
+    told = lines | {quote(line, safe="") for line in lines}
+    secrets = sorted((one for one in told if len(one) >= _SHORTEST_SECRET), key=len, reverse=True)
 
     def hide(text: str) -> str:
         for secret in secrets:
@@ -60,4 +66,4 @@ def without_secrets(environment: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def _is_secret(name: str) -> bool:
-    return name in _SECRET or name.startswith(_CREDENTIALS)
+    return name.startswith(_CREDENTIALS) or bool(_SECRET.search(name) and not _NO_SECRET.search(name))

@@ -95,16 +95,16 @@ class Written:
             ended = process.poll() is not None  # before the look: what it wrote until then is there
             if ended:
                 send(process, signal.SIGKILL)  # its children must not outlive it
-            if self._hand_on():
-                continue
-            if ended:
+            said = self._hand_on()
+            if ended and not said:
                 self._sink(b"")
                 return True
             left = deadline - monotonic()
-            if left <= 0:
+            if left <= 0 and not ended:  # also of one that never stops talking
                 return False
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(min(left, _FILE_TICK))
+            if not said:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(min(left, _FILE_TICK))
 
     def _hand_on(self) -> bool:
         chunk = os.pread(self._file, _CHUNK, self._read)

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO
 
 import python_terraform  # type: ignore[import-untyped]
@@ -25,11 +26,11 @@ from nhi.terraform.environment import seen_by_terraform, without_secrets
 from nhi.terraform.hearing import Pipes, Voice, Written, end, leave_nothing
 from nhi.terraform.interrupts import Interruptible, never
 from nhi.terraform.progress import in_words
-from nhi.terraform.transcript import LONGEST_EVENT, LONGEST_LINE, Quotation, failure, line_sink, too_late
+from nhi.terraform.transcript import LONGEST_EVENT, LONGEST_LINE, Quotation, bounded, failure, line_sink, too_late
 
 _OLDEST = (1, 11)
 _LONGEST_ANSWER = 1024 * 1024 * 1024
-"""Bytes of one JSON answer. A plan of 10,000 identities has about 50 MB."""
+"""Bytes of all that one command says. A plan of 10,000 identities has about 50 MB, and its apply says as much."""
 
 _INSTALL = "install Terraform 1.11 or newer: scripts/setup does"
 _NOT_TERRAFORM = "make sure that the `terraform` on the PATH is Terraform"
@@ -73,6 +74,9 @@ class TerraformBinary:
     limits: TimeLimits = field(default_factory=TimeLimits)
     interrupts: Callable[[], int] = never
     """How often somebody has interrupted, for what is run in another thread than the main one."""
+    installing: Lock = field(default_factory=Lock, repr=False, compare=False)
+    """Held by whoever installs providers: what several do to one cache of plugins at once is undefined, says
+    https://developer.hashicorp.com/terraform/cli/config/config-file#provider-plugin-cache."""
 
     def version(self) -> str:
         """Such as "1.11.4".
@@ -94,7 +98,8 @@ class TerraformBinary:
         """Prepare a root: providers, modules, backend. A state is never moved or left behind for another one."""
         self.version()
         arguments = self._arguments("init", input=False, no_color=IsFlagged, lock_timeout=self._lock_timeout())
-        self._spoken(arguments, root, self.limits.init, on_line, holding)
+        with self.installing:
+            self._spoken(arguments, root, self.limits.init, on_line, holding)
 
     def validate(self, root: Path) -> None:
         """Raise where the root is not valid Terraform."""
@@ -198,14 +203,16 @@ class TerraformBinary:
         """Run with all that is said in a file, and hand it on in words."""
         quotation = Quotation()
         hide = without_secrets(self.environment)
-        words, longest = (in_words, LONGEST_EVENT) if _IN_JSON in arguments else (_as_said, LONGEST_LINE)
+        in_json = _IN_JSON in arguments
+        words, longest = (in_words, LONGEST_EVENT) if in_json else (_as_said, LONGEST_LINE)
 
         def take(line: str) -> None:
-            for one in words(hide(line)):
+            for one in map(hide, words(line)):
                 quotation.add(one)
                 on_line(one)
 
-        written = Written(file.fileno(), line_sink(take, longest))
+        lines = line_sink(take, longest, in_pieces=not in_json)
+        written = Written(file.fileno(), bounded(lines, _LONGEST_ANSWER, arguments[1]))
         with self._started(arguments, root, file.fileno(), file.fileno(), holding) as process:
             code = self._until_the_end(process, written, arguments, root, seconds)
         if code not in accepted:
@@ -214,18 +221,11 @@ class TerraformBinary:
 
     def _answer(self, arguments: list[str], root: Path | None, seconds: float) -> Json:
         quotation = Quotation()
+        hide = without_secrets(self.environment)
         answer = bytearray()
-
-        def collect(chunk: bytes) -> None:
-            answer.extend(chunk)
-            if len(answer) > _LONGEST_ANSWER:
-                raise OutsideError(
-                    f"terraform {arguments[1]} answered with more than {_LONGEST_ANSWER} bytes",
-                    hint="split the stack: a plan of this size cannot be reviewed",
-                )
-
         with self._started(arguments, root, subprocess.PIPE, subprocess.PIPE) as process:
-            taken = (process.stdout, collect), (process.stderr, line_sink(quotation.add))
+            errors = line_sink(lambda line: quotation.add(hide(line)))
+            taken = (process.stdout, bounded(answer.extend, _LONGEST_ANSWER, arguments[1])), (process.stderr, errors)
             pipes = Pipes({pipe.fileno(): sink for pipe, sink in taken if pipe})
             code = self._until_the_end(process, pipes, arguments, root, seconds)
         if code != 0:

@@ -8,7 +8,9 @@ from nhi.errors import OutsideError
 
 LONGEST_LINE = 16 * 1024
 LONGEST_EVENT = 1024 * 1024
-"""Of a line of JSON: in pieces it is no JSON, and would be shown as it is, with what its diagnostics quote."""
+"""Of a line of JSON. In pieces it is no JSON, and would be shown as it is: with what its diagnostics quote, or with all
+of a state that Terraform could save nowhere else
+(https://github.com/hashicorp/terraform/blob/v1.11.4/internal/command/views/operation.go, EmergencyDumpState)."""
 _LONGEST_QUOTATION = 4000
 _LAST_LINES = 12
 
@@ -28,7 +30,10 @@ _HINTS = (
     ),
     ("provider packages", "run scripts/setup, which finds or fetches the providers"),
     ("Unsupported Terraform Core version", "install a newer Terraform: scripts/setup"),
-    ("Backend configuration changed", "the stack's state is configured elsewhere than in this root: render a new root"),
+    (
+        "Backend configuration changed",
+        "nhi.yaml had another place for this state before: bring it back, or move it (`terraform init -migrate-state`)",
+    ),
 )
 
 
@@ -38,25 +43,49 @@ _LOCK_FILE = "PreconditionFailed"
 """S3's answer where a lock file stands there already. Of a local state the system drops the lock with its holder."""
 
 
-def line_sink(take: Callable[[str], None], longest: int = LONGEST_LINE) -> Callable[[bytes], None]:
+def line_sink(
+    take: Callable[[str], None], longest: int = LONGEST_LINE, *, in_pieces: bool = True
+) -> Callable[[bytes], None]:
     """A taker of bytes that gives `take` whole lines; the empty chunk ends the last one.
 
-    Control characters and colours are dropped, and a line is cut into pieces of `longest` bytes.
+    Control characters and colours are dropped. A line of more than `longest` bytes is cut into pieces; where a piece
+    would show what the whole does not (`in_pieces` is False), all that is told of it is that it was there.
     """
-    rest = b""
+    rest, left_out = b"", False
 
     def sink(chunk: bytes) -> None:
-        nonlocal rest
-        *whole, rest = (rest + chunk).split(b"\n")
-        if not chunk and rest:
-            whole, rest = [rest], b""
+        nonlocal rest, left_out
+        *lines, rest = (rest + chunk).split(b"\n")
+        if not chunk and (rest or left_out):
+            lines, rest = [rest], b""
+        if left_out and lines:
+            lines[0], left_out = f"(a line of more than {longest} bytes is left out here)".encode(), False
+        if not in_pieces and len(rest) > longest:
+            rest, left_out = b"", True
         while len(rest) > longest:
-            whole.append(rest[:longest])
+            lines.append(rest[:longest])
             rest = rest[longest:]
-        for line in whole:
+        for line in lines:
             take(_clean(line))
 
     return sink
+
+
+def bounded(sink: Callable[[bytes], object], most: int, command: str) -> Callable[[bytes], None]:
+    """The same sink, which refuses more than `most` bytes: what is heard is kept, and a disk or a memory is finite."""
+    heard = 0
+
+    def take(chunk: bytes) -> None:
+        nonlocal heard
+        heard += len(chunk)
+        if heard > most:
+            raise OutsideError(
+                f"terraform {command} said more than {most} bytes, and was ended",
+                hint="split the stack if it is as large as that; if not, look at what Terraform says again and again",
+            )
+        sink(chunk)
+
+    return take
 
 
 class Quotation:

@@ -17,6 +17,8 @@ _MODULES = "modules"
 _READ_BY_TERRAFORM = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
 """How the names of files end that are a root's configuration or values, whoever put them there:
 https://developer.hashicorp.com/terraform/language/files"""
+_SELECTED = ".terraform/environment"
+"""Where `terraform workspace select` leaves its choice: another state than the stack's, in every run after it."""
 _PRIVATE = 0o700
 _KEPT = 50
 """Records of earlier applies that are kept; the evidence of them is elsewhere."""
@@ -75,7 +77,8 @@ class Workspace:
     def write_root(self, files: Mapping[str, str]) -> None:
         """Replace the root's files; Terraform's own (providers, lock file) stay. A plan made before is dropped.
 
-        No other configuration stays either: nothing but these files decides what Terraform does.
+        No other configuration stays either, and no other workspace: nothing but these files decides what Terraform
+        does, and to which state.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(_PRIVATE)
@@ -86,6 +89,7 @@ class Workspace:
                 shutil.rmtree(place)
             elif not folder and (place.name == _MODULES or place.name.endswith(_READ_BY_TERRAFORM)):
                 place.unlink()
+        (self.root / _SELECTED).unlink(missing_ok=True)
         write_files(self.root, files)
 
     def write_imports(self, text: str) -> None:
@@ -156,7 +160,7 @@ class Workspace:
     def transcript_lines(self) -> list[str]:
         """What Terraform said in the last apply; nothing where it never began."""
         try:
-            return self.transcript.read_text("utf-8", "replace").splitlines()
+            return self.transcript.read_text("utf-8", "replace").split("\n")  # not where a message has its own ends
         except FileNotFoundError:
             return []
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,11 +40,14 @@ exceptions:
 """
 
 
+PLAN: dict[str, Json] = {"format_version": "1.2", "planned_values": {}, "resource_changes": []}
+
+
 class Terraform:
     """A Terraform that shows a plan in which nothing stands: the scanner here has prepared answers."""
 
     def show(self, _root: Path, _plan_file: Path) -> dict[str, Json]:
-        return {"format_version": "1.2", "planned_values": {}, "resource_changes": []}
+        return PLAN
 
 
 class Scanner:
@@ -119,6 +123,36 @@ def test_a_finding_is_told_at_its_line_with_what_to_do(planned: Organisation, mo
     assert "CKV_AWS_355 ckv-aws-355" in said.out
     assert f"aws_iam_role_policy does not pass: {NAME}" in said.out
     assert "accept an exception for ckv-aws-355" in said.out
+
+
+def test_of_one_of_several_the_type_is_told_whatever_its_key_is(
+    planned: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scanning(monkeypatch, Scanner([replace(OPEN, address=f'{OPEN.address}["arn:aws:iam::aws:policy/a.b.c"]')]))
+
+    said = planned("scan", "--stack", "production", *AS_OF)
+
+    assert f"aws_iam_role_policy does not pass: {NAME}" in said.out
+
+
+def test_a_plan_that_is_exchanged_while_it_is_read_is_not_scanned(
+    planned: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scanner = scanning(monkeypatch, Scanner())
+
+    def exchanged(_self: Terraform, root: Path, plan_file: Path) -> dict[str, Json]:
+        workspace = Workspace(root.parent)
+        record = workspace.record()
+        plan_file.write_text("another plan")
+        workspace.keep_record(replace(record, plan=workspace.plan_digest()))
+        return PLAN
+
+    monkeypatch.setattr(Terraform, "show", exchanged)
+
+    said = planned("scan", "--stack", "production", *AS_OF)
+
+    assert (said.code, scanner.scans) == (3, 0)
+    assert "another plan of production was saved meanwhile" in said.err
 
 
 def test_a_live_exception_covers_it_and_an_ended_one_does_not(

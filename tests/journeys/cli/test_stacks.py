@@ -112,6 +112,66 @@ def test_what_is_in_no_commit_is_applied_only_on_demand(organisation: Organisati
     assert "holds no saved plan" in insisted.err
 
 
+HIDDEN = "identities/production/hidden.yaml"
+
+
+@pytest.mark.parametrize("how", [".gitignore", "info/exclude", "--assume-unchanged", "--skip-worktree"])
+def test_what_git_is_told_not_to_look_at_is_in_no_commit_all_the_same(organisation: Organisation, how: str) -> None:
+    clone = organisation.clone
+    ledger = clone.root / LEDGER
+    if how.startswith("--"):
+        clone.git("update-index", how, LEDGER)
+        ledger.write_text(ledger.read_text().replace("dynamodb:PutItem", "dynamodb:DeleteItem"))
+    else:
+        clone.write(HIDDEN, ledger.read_text().replace("ledger-writer", "hidden"))
+    match how:
+        case ".gitignore":
+            clone.write(how, f".nhi/\n/{HIDDEN}\n")
+            clone.commit("Ignore it")
+        case "info/exclude":
+            (clone.root / ".git" / how).write_text(HIDDEN)
+        case _:
+            pass
+    assert clone.git("status", "--porcelain") == ""
+
+    refused = organisation("apply", "--stack", "production")
+
+    assert refused.code == 3
+    assert refused.err.startswith(f"nhi: {LEDGER if how.startswith('--') else HIDDEN}: what stands here is not what")
+
+
+def test_what_decides_nothing_need_not_be_committed(organisation: Organisation) -> None:
+    clone = organisation.clone
+    clone.write("modules/manual/.terraform/providers/large", "x")
+    clone.write("identities/README.md", "# mine\n")
+    ledger = clone.root / LEDGER
+    ledger.write_bytes(ledger.read_bytes().replace(b"\n", b"\r\n"))  # as git writes it with core.autocrlf
+
+    assert "holds no saved plan" in organisation("apply", "--stack", "production").err
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "scan"])
+@pytest.mark.parametrize("configured", [None, "states/production.tfstate"])
+def test_a_state_that_is_committed_is_not_believed(
+    organisation: Organisation, command: str, configured: str | None
+) -> None:
+    """Whoever proposes a change could write into it which role of the account an identity is."""
+    clone = organisation.clone
+    if configured:
+        settings = clone.root / "nhi.yaml"
+        path = f"    backend: {{local: {{path: {configured}}}}}\n"
+        settings.write_text(settings.read_text().replace("  production:\n", f"  production:\n{path}", 1))
+    state = configured or ".nhi/state/production/terraform.tfstate"
+    clone.write(state, "{}")
+    clone.git("add", "--force", state)
+    clone.commit("A state")
+
+    said = organisation(command, "--stack", "production")
+
+    assert said.code == 3
+    assert f"{state} is committed, and {state} is where the state of production is" in said.err
+
+
 def test_without_a_plan_there_is_nothing_to_apply(organisation: Organisation) -> None:
     said = organisation("apply", "--stack", "staging")
 

@@ -171,6 +171,25 @@ def test_a_request_to_end_is_an_interrupt(organisation: Organisation) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
+def test_a_mistake_of_our_own_is_told_from_findings(organisation: Organisation) -> None:
+    broken = (
+        "import nhi.cli.app as app, nhi.cli.main as main; app._call = lambda _: print('so far') or 1 // 0; main.main()"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", broken],
+        cwd=organisation.clone.root,
+        env=dict(organisation.clone.environment),
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+    assert (done.returncode, done.stdout) == (70, "so far\n")
+    assert "ZeroDivisionError" in done.stderr
+    assert "nhi: this is a mistake in nhi itself, and no answer to what was asked\n" in done.stderr
+
+
 def test_python_can_run_the_package(organisation: Organisation) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "nhi", "--version"],

@@ -72,6 +72,11 @@ def tokens() -> Iterator[tuple[str, Asked]]:
         def do_GET(self) -> None:  # http.server's name
             query = {key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()}
             asked.append({**query, "authorization": self.headers["Authorization"]})
+            if self.path.startswith("/moved"):
+                self.send_response(302)
+                self.send_header("Location", "/token")
+                self.end_headers()
+                return
             answer = json.dumps({"count": 1, "value": TOKEN}).encode()
             self.send_response(200)
             self.end_headers()
@@ -178,6 +183,16 @@ def test_a_role_that_cannot_be_taken_fails_the_step(
     assert reason in done.stdout
     (line,) = done.stdout.splitlines()
     assert line.startswith("::error::aws-role: ")
+
+
+def test_the_jobs_right_to_a_token_is_shown_nowhere_else(
+    job: Job, organisation: Organisation, oidc: dict[str, str], tokens: tuple[str, Asked]
+) -> None:
+    moved = {"ACTIONS_ID_TOKEN_REQUEST_URL": tokens[0].replace("/token", "/moved")}
+    done = job.run("aws-role", "nhi-apply", "staging", cwd=organisation.clone.root, **(oidc | moved))
+
+    assert (done.returncode, len(tokens[1])) == (4, 1)
+    assert "GitHub answered 302" in done.stdout
 
 
 def test_an_answer_of_aws_that_is_no_session_is_refused(

@@ -80,12 +80,14 @@ class Known:
     secrets: Mapping[str, FoundSecret] = field(default_factory=dict)
     event_rules: Mapping[str, FoundEventRule] = field(default_factory=dict)
     leftovers: tuple[Holding, ...] = ()
+    ignoring_case: bool = False
 
     def regional(self) -> Regional:
         return regional(self.leftovers)
 
     def get_role(self, name: str) -> Mapping[str, object] | None:
-        return {role["RoleName"]: role for role in self.roles}.get(name)
+        alike = (one for one in self.roles if self.ignoring_case and one["RoleName"].lower() == name.lower())
+        return {role["RoleName"]: role for role in self.roles}.get(name) or next(alike, None)
 
     def get_user(self, name: str) -> Mapping[str, object] | None:
         return {user["UserName"]: user for user in self.users}.get(name)
@@ -221,6 +223,15 @@ def test_a_user_that_was_moved_and_stripped_of_its_tags_is_not_gone(path: str) -
 
 def test_another_identitys_user_of_the_same_name_does_not_count() -> None:
     assert gone(account(users=(user("writer", "test/writer", "/nhi/test/"),))) == Absent()
+
+
+@pytest.mark.parametrize("ignoring_case", [True, False])
+def test_somebody_elses_role_whose_name_has_other_letters_does_not_count_however_iam_is_asked(
+    *, ignoring_case: bool
+) -> None:
+    there = replace(account(entry("Writer", "/")), ignoring_case=ignoring_case)
+    assert gone(there) == Absent()
+    assert wheres(gone(replace(account(entry("Writer")), ignoring_case=ignoring_case))) == ["role Writer"]
 
 
 def test_a_role_and_a_user_of_the_name_are_both_named() -> None:

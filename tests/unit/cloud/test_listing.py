@@ -93,7 +93,9 @@ def test_quotas_are_what_is_used_and_what_may_be() -> None:
     )
 
 
-@pytest.mark.parametrize("summary", [None, {}, {"RolesQuota": "many"}, {"RolesQuota": -1}])
+@pytest.mark.parametrize(
+    "summary", [None, {}, {"RolesQuota": "many"}, {"RolesQuota": -1}, {"RolesQuota": 9, "Users": 1}]
+)
 def test_odd_quotas_are_no_quotas(summary: object) -> None:
     with pytest.raises(OddAnswer):
         account_quotas({"SummaryMap": summary})

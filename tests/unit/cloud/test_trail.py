@@ -175,6 +175,36 @@ def test_what_a_call_was_about_is_gathered_from_everywhere_once() -> None:
     assert found.resources == (ROLE, "ASIAEXAMPLE")
 
 
+@pytest.mark.parametrize(
+    ("written", "expires"),
+    [
+        ("Oct 2, 2019, 11:12:29 PM", datetime(2019, 10, 2, 23, 12, 29, tzinfo=UTC)),
+        ("Oct 2, 2019 11:12:29 PM", datetime(2019, 10, 2, 23, 12, 29, tzinfo=UTC)),
+        ("Feb 12, 2025, 12:00:00\u202fAM", datetime(2025, 2, 12, tzinfo=UTC)),
+        ("Dec 31, 2026, 12:59:59 PM", datetime(2026, 12, 31, 12, 59, 59, tzinfo=UTC)),
+        ("Feb 30, 2026, 1:00:00 AM", None),
+        ("Okt 2, 2019, 11:12:29 PM", None),
+        ("Oct 2, 2019, 23:12:29 PM", None),
+        ("soon", None),
+        (1795132800, None),
+        (None, None),
+    ],
+)
+def test_when_credentials_end_is_known_where_cloudtrail_writes_it_as_it_does(
+    written: object, expires: datetime | None
+) -> None:
+    given = {"credentials": {"accessKeyId": "ASIAEXAMPLE", "expiration": written}}
+    found = event(eventName="AssumeRole", eventSource="sts.amazonaws.com", responseElements=given)
+    assert (found.expires, found.resources) == (expires, ("ledger-writer", "ASIAEXAMPLE"))
+
+
+def test_a_new_name_is_a_users() -> None:
+    asked = {"userName": "a", "newUserName": "b"}
+    assert event(eventName="UpdateUser", requestParameters=asked).renamed == "b"
+    assert event(eventName="UpdateUser", requestParameters={"userName": "a", "newPath": "/"}).renamed is None
+    assert event(eventName="UpdateGroup", requestParameters=asked).renamed is None
+
+
 def test_an_event_of_any_other_service_is_kept() -> None:
     found = event(
         eventSource="s3.amazonaws.com",

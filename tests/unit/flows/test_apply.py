@@ -11,6 +11,7 @@ from tests.fixtures.git import Clone
 from tests.fixtures.manifests import PATH, manifest
 
 from nhi.errors import InputError
+from nhi.flows.guards import Allowances
 from nhi.model.application import Application, Fate, Outcome
 from nhi.model.identity import Json
 from nhi.model.revocation import PolicyPlace
@@ -543,6 +544,60 @@ def test_an_interrupted_apply_is_recorded_as_failed(one: Stage) -> None:
     assert found.failure is not None
     assert "interrupted" in found.failure
     assert [one.fate for one in found.resources] == [Fate.UNKNOWN]
+    assert one.heard[-1] == "the apply of prod was interrupted: 1 unknown"
+
+
+def test_an_interrupt_after_all_was_applied_makes_no_failure_of_it(one: Stage) -> None:
+    planned(one, change("ledger-writer", "create")).terraform.interrupt = True
+    one.terraform.tells = [hook("apply_start", WRITER), hook("apply_complete", WRITER), DONE]
+
+    with pytest.raises(KeyboardInterrupt):
+        one.apply()
+
+    assert (recorded(one).outcome, recorded(one).failure) == (Outcome.APPLIED, None)
+    assert [one.fate for one in recorded(one).resources] == [Fate.DONE]
+
+
+def test_which_guard_was_overruled_is_recorded(one: Stage) -> None:
+    planned(one, change("ledger-writer", "delete", "create"), given_back("ledger-reader"))
+
+    one.apply(max_removals=0, replace=["prod/ledger-writer"], lift=["prod/ledger-reader"])
+
+    assert recorded(one).insisted == (
+        "--max-removals 0",
+        "--allow-replace prod/ledger-writer",
+        "--lift-revocation prod/ledger-reader",
+    )
+    assert recorded(one).intended.lifted == ("prod/ledger-reader",)
+
+
+def test_every_guard_that_can_be_overruled_has_its_words_in_the_record() -> None:
+    insisting = Allowances(3, frozenset({"b/x", "a/x"}), True, frozenset({"a/y"}), True)  # noqa: FBT003  # all there are
+
+    assert insisting.options == (
+        "--max-removals 3",
+        "--allow-replace a/x",
+        "--allow-replace b/x",
+        "--lift-revocation a/y",
+        "--used-keys",
+        "--uncommitted",
+    )
+
+
+def test_where_nobody_insisted_nothing_is_said_of_it(one: Stage) -> None:
+    planned(one, change("ledger-writer", "create")).apply()
+
+    assert recorded(one).insisted == ()
+
+
+def test_a_record_from_before_these_were_kept_is_read(one: Stage) -> None:
+    planned(one, change("ledger-writer", "create")).apply()
+    file = one.workspace.folder / "apply.json"
+    document = json.loads(file.read_text())
+    del document["insisted"], document["intended"]["lifted"]
+    file.write_text(json.dumps(document))
+
+    assert recorded(one).outcome is Outcome.APPLIED
 
 
 def test_earlier_records_are_kept_up_to_a_bound(one: Stage) -> None:

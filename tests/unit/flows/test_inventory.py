@@ -246,7 +246,12 @@ def full(tmp_path: Path) -> InventoryReport:
         user("somebody", "/"),
         role("linked", "/aws-service-role/x/", provided=True),
     )
-    quota = (Quota("RolePolicySize", None, 10240), Quota("Roles", 3, 1000), Quota("Users", 2, None))
+    quota = (
+        Quota("Policies", None, None),
+        Quota("RolePolicySize", None, 10240),
+        Quota("Roles", 3, 1000),
+        Quota("Users", 2, None),
+    )
     reads = FakeReads({PROD: live}, use=Used(NOW, "s3", "eu-west-1"), quota=quota)
     return inventory(reads, reads, tree(tmp_path, files).snapshot, stacks=["prod"])
 
@@ -259,7 +264,7 @@ prod (account 111122223333)
   UNKNOWN  arn:aws:iam::111122223333:role/nhi/prod/broken: user, 12 days old, last used 2026-11-20T00:00:00Z (s3 eu-west-1); the manifest that may declare it cannot be read
            1 declared, 1 not declared, 1 missing, 1 not known, 1 not managed, 1 of the cloud itself
   attest   prod/mainframe-reader: no API can be asked; only people can tell
-  quotas   Roles 3 of 1000, Users 2 of unknown
+  quotas   Policies unknown, Roles 3 of 1000, Users 2 of unknown
 UNKNOWN  identities/prod/broken.yaml: it cannot be read: line 1: the file holds a list, not a manifest
 """  # noqa: E501  # as it is printed
 

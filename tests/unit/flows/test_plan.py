@@ -376,6 +376,18 @@ def test_what_is_terraforms_own_stays_in_the_root(one: Stage) -> None:
     assert (one.workspace.root / ".terraform.lock.hcl").exists()
 
 
+def test_a_workspace_that_somebody_selected_by_hand_is_not_worked_in(one: Stage) -> None:
+    """Its state is another one: everything would be made again beside what stands."""
+    one.plan()
+    chosen = one.workspace.root / ".terraform" / "environment"
+    chosen.parent.mkdir()
+    chosen.write_text("other")
+
+    one.plan()
+
+    assert not chosen.exists()
+
+
 STATE = json.dumps({"version": 4, "serial": 1})
 
 

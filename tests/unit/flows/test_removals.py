@@ -437,6 +437,56 @@ def test_more_keys_than_can_be_looked_for_are_not_overlooked(stage: Stage) -> No
     assert proof.unknown == (f"prod/{NAME}: it was given 101 keys, too many to look for",)
 
 
+@pytest.mark.parametrize("at_work", ["a session", "a call"])
+def test_what_was_made_too_long_ago_is_known_by_its_last_work(stage: Stage, at_work: str) -> None:
+    stage.cloud.recorded = {BY_NAME: [DELETED]}
+    if at_work == "a session":
+        stage.cloud.recorded[BY_ARN] = [replace(given(MERGED - HOUR), unique_id="AROA1", expires=MERGED - MINUTE)]
+    else:
+        stage.cloud.recorded[BY_USER] = [called(MERGED - HOUR, ITSELF)]
+
+    assert (stage.proof().unique_id, stage.proof().doubts) == ("AROA1", ())
+
+    stage.cloud.live = (replace(STANDS, unique_id="AROA1", name="other", path="/", id=None),)
+    assert Doubt.STILL_THERE in stage.proof().doubts
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {},
+        {BY_ARN: [replace(event("sts:AssumeRole", MERGED - HOUR, "AROA1", ARN), error="AccessDenied")]},
+        {BY_ARN: [event("sts:AssumeRole", MERGED + HOUR, "AROA2", ARN)]},
+        {BY_ARN: [event("sts:AssumeRole", MERGED - hours * HOUR, f"AROA{hours}", ARN) for hours in (1, 2)]},
+        {BY_USER: [called(MERGED - HOUR, Actor(f"arn:aws:iam::{ACCOUNT}:user/{NAME}", None, ACCOUNT, "AIDA9"))]},
+        {BY_USER: [called(MERGED - HOUR, actor("batch", "AROA7"))]},
+        {BY_USER: [called(MERGED - HOUR, replace(ITSELF, account="444455556666"))]},
+    ],
+    ids=["nothing", "a refused session", "a session after its end", "two", "a user", "somebody else", "elsewhere"],
+)
+def test_the_id_of_nothing_else_is_taken_for_its_own(stage: Stage, seen: dict[Search, list[TrailEvent]]) -> None:
+    stage.cloud.recorded = {BY_NAME: [DELETED], **seen}
+
+    assert stage.proof().unique_id is None
+    assert Doubt.UNIQUE_ID_UNKNOWN in stage.proof().doubts
+
+
+def test_a_busy_identity_is_proven_since_sessions_that_had_ended_are_not_looked_for(stage: Stage) -> None:
+    keys = [f"ASIA{number:016}" for number in range(200)]
+    ended = [
+        replace(given(MERGED - 2 * HOUR), id=key, resources=(ARN, key), expires=MERGED - timedelta(seconds=1))
+        for key in keys
+    ]
+    lives = replace(given(MERGED - HOUR), expires=MERGED)
+    stage.cloud.recorded[BY_ARN] = [*ended, lives]
+    stage.cloud.recorded[BY_KEY] = [called(MERGED, ITSELF)]
+
+    proof = stage.proof()
+
+    assert (proof.unknown, proof.doubts) == ((), (Doubt.USED_AFTER_DUE,))
+    assert [one for one in stage.cloud.asked if "AccessKeyId" in one and KEY not in one] == []
+
+
 @pytest.mark.parametrize(
     ("reaches", "doubts"),
     [(NOW - MERGED + 12 * HOUR, ()), (NOW - MERGED + 11 * HOUR, (Doubt.RECORD_TOO_SHORT,))],
@@ -456,6 +506,27 @@ def test_what_is_deleted_here_before_its_expiry_is_not_merged_and_has_no_late_us
     stage.clone.git("reset", "--quiet")
 
     assert stage.proof().doubts == (Doubt.NOT_MERGED,)
+
+
+@pytest.mark.parametrize("expiry", ["0001-01-01", "9999-12-31T23:59:59Z"])
+def test_no_expiry_of_the_calendar_stops_the_proof_of_the_others(stage: Stage, expiry: str) -> None:
+    stage.clone.git("checkout", "--quiet", "HEAD~1")
+    stage.clone.write(READER, manifest(name="ledger-reader", expiry=expiry))
+    stage.base = stage.clone.commit("Add")
+    (stage.clone.root / READER).unlink()
+    (stage.clone.root / PATH).unlink()
+    assert len(stage.report().proofs) == 2
+    stage.clone.commit("Remove")
+    assert len(stage.report().proofs) == 2
+
+
+def test_a_user_of_its_name_is_not_taken_for_the_role_that_it_was(stage: Stage) -> None:
+    namesake = (event("iam:CreateUser", MADE.at + DAY, "AIDA9"), event("iam:DeleteUser", MADE.at + 2 * DAY))
+    stage.cloud.recorded[BY_NAME] = [MADE, *namesake, DELETED]
+
+    proof = stage.proof()
+
+    assert (proof.unique_id, proof.removed and proof.removed.action, proof.doubts) == ("AROA1", "iam:DeleteRole", ())
 
 
 def test_what_is_deleted_here_only_and_stands_is_told_as_what_it_is(stage: Stage) -> None:

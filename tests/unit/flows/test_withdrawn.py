@@ -12,6 +12,7 @@ from tests.fixtures.manifests import FILES, PAPER, PATH, SETTINGS_TEXT, manifest
 from nhi.errors import InputError
 from nhi.flows.withdrawn import Withdrawn, withdrawn_since
 from nhi.model.instant import parse_instant
+from nhi.model.plan import PrincipalType
 from nhi.repository.interface import Merged
 
 IDENTITY = "prod/ledger-writer"
@@ -275,6 +276,36 @@ def test_what_no_api_can_be_asked_about_is_on_paper(clone: Clone) -> None:
     remove(clone, path)
 
     assert since(clone, base)["prod/mainframe-reader"].on_paper
+
+
+TEMPLATE = "modules/service-role/expected.json.j2"
+AS_USER = (
+    '{"users": [{"name": "ledger-writer", "path": "/", "inline": {}, "attached": [], "tags": {}, "access_keys": []}]}'
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "types"),
+    [
+        ({}, {PrincipalType.ROLE}),
+        ({TEMPLATE: AS_USER}, {PrincipalType.USER}),
+        ({TEMPLATE: "{{ no.such.thing }}"}, set(PrincipalType)),
+        ({PATH: "- a\n"}, set(PrincipalType)),
+        ({PATH: manifest(kind="paper-account", scope="{system: mainframe}")}, set(PrincipalType)),
+    ],
+    ids=["a role", "a user", "a kind that is broken", "a manifest that cannot be read", "nothing that has an API"],
+)
+def test_what_stood_for_it_is_known_where_its_last_manifest_and_its_kind_say_it(
+    clone: Clone, files: Mapping[str, str], types: set[PrincipalType]
+) -> None:
+    base = head(clone)
+    for path, text in files.items():
+        clone.write(path, text)
+    clone.write("note", "so that there is something to commit")
+    clone.commit("Change")
+    remove(clone, PATH)
+
+    assert since(clone, base)[IDENTITY].types == types
 
 
 def test_what_is_no_manifest_is_no_identity(clone: Clone) -> None:

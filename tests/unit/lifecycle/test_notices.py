@@ -1,5 +1,6 @@
 """Which owner is told of which end."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from nhi.lifecycle.notices import (
     notice_steps,
     notices,
     owner_marker,
+    said_before,
     steps_marker,
     told_line,
 )
@@ -117,6 +119,22 @@ def test_the_first_of_two_issues_stays() -> None:
 def test_an_issue_without_our_mark_is_nobodys() -> None:
     other = Issue(1, "Title", "text\n" + owner_marker("payments"), is_open=True, labels=frozenset(), url="")
     assert notice_steps([], [other], complete=True) == ()
+
+
+def test_only_the_last_closed_issue_of_the_owner_counts_and_only_where_it_told_all() -> None:
+    said, less = issue(some("a", "b"), 3), issue(some("a"), 5)
+    assert said_before(some("b"), [said]) == said
+    assert said_before(some("b"), [said, less]) is None
+    assert said_before(some("a"), [said, less]) == less
+    assert said_before(some("a"), [issue(replace(some("a"), owner="data"))]) is None
+    assert said_before(some("a"), [issue(some("a"), told_text="")]) is None
+
+
+def test_a_file_that_cannot_be_read_is_told_too() -> None:
+    one, other = (UnreadableFile(f"identities/prod/{name}.yaml", "prod", "odd") for name in ("one", "other"))
+    standing = issue(Notice("payments", (), (one,)))
+    assert said_before(Notice("payments", (), (replace(one, reason="odder"),)), [standing]) == standing
+    assert said_before(Notice("payments", (), (one, other)), [standing]) is None
 
 
 def test_marks_tell_end_and_step_apart_and_not_the_order() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nhi.lifecycle.removal_proof import Leaving, ending, prove
+from nhi.model.plan import PrincipalType
 from nhi.model.removal import Doubt, Look
 from nhi.model.trail import Actor, Trail, TrailEvent
 from nhi.model.verification import Absent, CouldNotTell, Present
@@ -250,6 +251,57 @@ def test_a_user_and_a_role_of_one_name_are_not_taken_for_each_other() -> None:
     assert (role.action, person.action) == ("iam:DeleteRole", "iam:DeleteUser")
 
 
+@pytest.mark.parametrize("created", [DUE - 40 * HOUR, DUE - HOUR])
+def test_a_namesake_of_another_sort_is_not_it_where_nothing_tells_the_unique_id(created: datetime) -> None:
+    namesake = (event("iam:CreateUser", created, "AIDA9"), event("iam:DeleteUser", DUE + HOUR))
+    role = replace(LEAVING, unique_id=None, types=frozenset({PrincipalType.ROLE}))
+    for record in (trail(MADE, *namesake, DELETED), trail(MADE, namesake[0], DELETED)):
+        end = ending(role, record)
+        assert (end.unique_id, end.removed and end.removed.action) == ("AROA1", "iam:DeleteRole")
+    assert Doubt.NO_REMOVAL_EVENT in doubts(leaving=role, record=trail(MADE, *namesake))
+    assert Doubt.NOTHING_RECORDED in doubts(leaving=role, record=trail(*namesake))
+
+
+RENAMED = event("iam:UpdateUser", DUE - HOUR, renamed="hidden")
+USER_MADE, USER_DELETED = event("iam:CreateUser", MADE.at, "AIDA1"), event("iam:DeleteUser", DELETED.at)
+ANEW = event("iam:CreateUser", DUE - HOUR, "AIDA2")
+
+
+@pytest.mark.parametrize("before", [(USER_MADE,), ()], ids=["made within the record", "made before the record begins"])
+def test_a_user_that_was_renamed_is_not_removed_by_the_deletion_of_who_took_its_name(
+    before: tuple[TrailEvent, ...],
+) -> None:
+    leaving = replace(LEAVING, unique_id=None)
+    for record in (trail(*before, RENAMED, ANEW, USER_DELETED), trail(*before, ANEW, RENAMED, USER_DELETED)):
+        assert Doubt.NO_REMOVAL_EVENT in doubts(leaving=leaving, record=record)
+    assert Doubt.NO_REMOVAL_EVENT in doubts(
+        leaving=replace(LEAVING, unique_id="AIDA1"), record=trail(*before, RENAMED, ANEW, USER_DELETED)
+    )
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        replace(RENAMED, renamed=None),
+        replace(RENAMED, renamed="Ledger-Writer"),
+        replace(RENAMED, error="AccessDenied"),
+        replace(RENAMED, resources=("another",)),
+    ],
+    ids=["moved", "other letters", "refused", "another user"],
+)
+def test_a_user_that_keeps_its_name_lives_on(update: TrailEvent) -> None:
+    removed = ending(replace(LEAVING, unique_id=None), trail(USER_MADE, update, USER_DELETED)).removed
+    assert removed is not None
+    assert removed.at == USER_DELETED.at
+
+
+def test_an_expiry_at_the_end_of_the_calendar_has_a_deadline_all_the_same() -> None:
+    last = datetime.max.replace(tzinfo=UTC, microsecond=0)
+    proof = prove(replace(LEAVING, expiry=last, merged=None, merge_commit=None), RECORD, NO_USE, LOOKS)
+    assert (proof.due, proof.deadline) == (last, datetime.max.replace(tzinfo=UTC))
+    assert proof.open_until is not None
+
+
 def test_an_id_of_an_unknown_sort_is_looked_for_among_all() -> None:
     record = trail(replace(MADE, unique_id="X1"), DELETED)
     assert ending(replace(LEAVING, unique_id="X1"), record).removed is not None
@@ -269,6 +321,14 @@ def test_only_the_uses_that_came_too_late_are_kept() -> None:
 def test_a_use_after_a_removal_that_came_before_it_was_due_is_a_use_after_removal() -> None:
     removed = trail(MADE, event("iam:DeleteRole", DUE - 2 * HOUR))
     assert doubts(record=removed, uses=trail(event("s3:CreateBucket", DUE - HOUR))) == (Doubt.USED_AFTER_REMOVAL,)
+
+
+def test_a_record_of_use_that_begins_after_an_early_removal_is_too_short() -> None:
+    early = DUE - 2 * HOUR
+    removed = trail(MADE, event("iam:DeleteRole", early))
+    assert doubts(record=removed, uses=replace(NO_USE, since=early)) == ()
+    late = replace(NO_USE, since=early + timedelta(seconds=1))
+    assert doubts(record=removed, uses=late) == (Doubt.RECORD_TOO_SHORT,)
 
 
 def test_why_something_could_not_be_found_out_is_kept_once() -> None:

@@ -20,7 +20,7 @@ from nhi.model.verification import CouldNotTell
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 LATE, LATER = datetime(2028, 3, 31, tzinfo=UTC), datetime(2028, 4, 1, tzinfo=UTC)
-DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+DAY, MINUTE, SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
 LIMITS = Limits()
 KEYS = frozenset({"some-key"})
 
@@ -204,6 +204,8 @@ def test_not_knowing_stops(wanted: Step) -> None:
         (Step.DROP, (OFF, NEW, replace(NEW, id="AKIA3")), "has 3 keys"),
         (Step.DROP, (OFF, NEW, replace(NEW, id="AKIA3", created=NOW)), "has 3 keys"),
         (Step.RETIRE, (OLD, replace(NEW, created=OLD.created)), "has 2 keys, not one old and one new"),
+        (Step.RETIRE, (OLD, replace(NEW, created=OLD.created + SECOND)), "AKIAOLD and AKIANEW were made together"),
+        (Step.DROP, (OFF, replace(NEW, created=OLD.created + 59 * MINUTE)), "AKIAOLD and AKIANEW were made together"),
         (Step.RETIRE, (OLD, replace(NEW, active=False)), "AKIANEW is switched off"),
         (Step.DROP, (OLD, NEW), "AKIAOLD is still switched on"),
     ],

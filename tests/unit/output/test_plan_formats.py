@@ -120,7 +120,7 @@ def test_no_stack_is_a_document_too() -> None:
     [
         ((), "nhi plan: no changes"),
         (REPORT.stacks[2:], "nhi plan: no changes"),
-        (REPORT.stacks[1:], "nhi plan: 9 identities change, and what belongs to none"),
+        (REPORT.stacks[1:], "nhi plan: 10 identities change, and what belongs to none"),
         (REPORT.stacks, "nhi plan: failed for 1 stack"),
     ],
 )
@@ -149,7 +149,7 @@ def test_details_are_folded_stack_by_stack() -> None:
     text = plan_markdown(REPORT)
 
     assert text.count("<details>") == text.count("</details>") == 1
-    assert "<details><summary>prod: 9 identities change, and what belongs to none</summary>\n\n- " in text
+    assert "<details><summary>prod: 10 identities change, and what belongs to none</summary>\n\n- " in text
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -73,6 +73,24 @@ def test_another_resource_that_is_replaced_is_no_new_principal() -> None:
     assert told(identity("a", resource("a", "terraform_data", Action.REPLACE, "input"))) == []
 
 
+def test_a_key_that_comes_goes_or_stops_working_is_told() -> None:
+    assert words(Topic.CREDENTIAL) == (
+        "its credentials change, so whoever uses an old one may lose access: "
+        'aws_iam_access_key.this is created, status of aws_iam_access_key.this["old"]'
+    )
+
+
+@pytest.mark.parametrize("action", [Action.CREATE, Action.REPLACE, Action.DESTROY])
+def test_each_way_to_change_a_credential_is_told(action: Action) -> None:
+    assert told(identity("a", resource("a", "aws_iam_access_key", action))) == [Topic.CREDENTIAL]
+
+
+def test_a_key_that_goes_on_working_and_one_of_a_new_identity_need_no_headline() -> None:
+    assert told(identity("a", resource("a", "aws_iam_access_key", Action.UPDATE, "tags"))) == []
+    new = identity("a", resource("a", "aws_iam_access_key", Action.CREATE, "status"))
+    assert told(new, created=("prod/a",)) == []
+
+
 def test_an_import_says_what_changes_with_it() -> None:
     assert words(Topic.IMPORTED) == (
         "stood already, and is taken in: aws_iam_role.this (changing assume_role_policy, tags)"

@@ -11,7 +11,7 @@ from tests.fixtures.source import ROOT
 
 from nhi.model.removal import Doubt, Look, RemovalProof, Removed
 from nhi.model.trail import Actor, TrailEvent
-from nhi.model.verification import Absent, CouldNotTell, Present
+from nhi.model.verification import Absent, CouldNotTell, Difference, Present
 from nhi.output.removals import removals_json, removals_text
 
 GOLDEN = ROOT / "tests/golden/removals"
@@ -41,11 +41,14 @@ PROVEN = RemovalProof(
     doubts=(),
 )
 USE = TrailEvent("6c1d7b1e-0002", DUE + 3 * HOUR, "s3:CreateBucket", actor("ledger-writer"), (), None, None)
+LEFT = Difference(
+    "role ledger-reader", "nothing more", "arn:aws:iam::111122223333:role/nhi/prod/ledger-reader (same name)"
+)
 USED = replace(
     PROVEN,
     identity="prod/ledger-reader",
     open_until=DUE + 5 * HOUR,
-    looks=(LOOK, replace(LOOK, answer=Present(), standing=("AROAEXAMPLE0000000010",))),
+    looks=(LOOK, replace(LOOK, answer=Present((LEFT,)), standing=("AROAEXAMPLE0000000010",))),
     uses=(USE, *[replace(USE, id=f"6c1d7b1e-000{number}", error="AccessDenied") for number in range(3, 9)]),
     doubts=(Doubt.ANOTHER_IDENTITY, Doubt.USED_AFTER_REMOVAL),
 )
@@ -139,11 +142,12 @@ def test_no_name_or_word_of_somebody_else_acts_on_a_terminal_or_a_runner() -> No
         identity=f"prod/{HOSTILE}",
         unique_id=HOSTILE,
         removed=Removed(DUE, somebody, f"iam:{HOSTILE}", HOSTILE),
-        looks=(Look(DUE, somebody, Present(), (HOSTILE,)),),
+        looks=(Look(DUE, somebody, Present((Difference(HOSTILE, HOSTILE, HOSTILE),)), (HOSTILE,)),),
         uses=(TrailEvent(HOSTILE, DUE, HOSTILE, somebody, (), None, HOSTILE),),
         unknown=(HOSTILE,),
     )
-    plain = replace(hostile, identity="prod/a", unique_id="a", removed=PROVEN.removed, looks=(LOOK,), uses=(USE,))
+    look = replace(LOOK, answer=Present((LEFT,)))
+    plain = replace(hostile, identity="prod/a", unique_id="a", removed=PROVEN.removed, looks=(look,), uses=(USE,))
     plain = replace(plain, unknown=("a",))
 
     text = removals_text([hostile], [HOSTILE])

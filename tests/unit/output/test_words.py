@@ -101,10 +101,15 @@ def test_a_verification_line_by_line() -> None:
     )
 
 
-def test_what_should_be_gone_and_stands_there_changed_says_so() -> None:
-    text = verification_text([Verified("prod/a", Wanted.ABSENT, Present((Difference("tags", "x", "y"),)))], [])
+def test_of_what_should_be_gone_it_is_said_what_is_left() -> None:
+    left = (Difference("role a", "nothing more", "arn:a (nhi:id prod/a)"), Difference("secret b", "", "arn:b\x1b[31m"))
 
-    assert "should be gone" in text
+    assert verification_text([Verified("prod/a", Wanted.ABSENT, Present(left))], []) == (
+        "WRONG    prod/a: present, but should be gone\n"
+        "           role a is left: arn:a (nhi:id prod/a)\n"
+        "           secret b is left: arn:b\\u001b[31m\n"
+        "1 identity looked at, 0 as declared\n"
+    )
 
 
 def test_one_identity_is_no_identities() -> None:

@@ -86,3 +86,13 @@ def test_what_a_resource_grants_is_no_action_of_its_own_policies() -> None:
 def test_where_nothing_can_be_asked_that_is_said(one: LiveRole | LiveUser) -> None:
     with pytest.raises(OutsideError):
         calls(one, AT)
+
+
+def test_those_come_whom_another_trust_policy_names_to_a_role_that_trusts_nobody() -> None:
+    nobody = _policy({"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
+    role = LiveRole(ROLE, nobody, {"nhi": _policy(ALLOW)})
+    found = calls(role, AT, SERVICE).entry
+    assert [(one.principal, one.resource_policy) for one in found] == [
+        ("ecs-tasks.amazonaws.com", nobody),
+        ("lambda.amazonaws.com", nobody),
+    ]

@@ -51,5 +51,24 @@ def test_no_secret_of_the_environment_is_passed_on_in_words() -> None:
     assert said == "AKIAEXAMPLE (secret) (secret) (secret) C.UTF-8"
 
 
+@pytest.mark.parametrize(
+    "name", ["GITHUB_TOKEN", "NHI_APP_PRIVATE_KEY", "AWS_CONTAINER_AUTHORIZATION_TOKEN", "vault_password", "X_API_KEY"]
+)
+def test_whatever_its_name_calls_a_secret_is_one(name: str) -> None:
+    assert without_secrets({name: "hunter2hunter2"})("it is hunter2hunter2.") == "it is (secret)."
+
+
+@pytest.mark.parametrize("name", ["AWS_WEB_IDENTITY_TOKEN_FILE", "ACTIONS_ID_TOKEN_REQUEST_URL", "AWS_PROFILE"])
+def test_what_only_leads_to_a_secret_is_none(name: str) -> None:
+    assert without_secrets({name: "/run/somewhere"})("/run/somewhere is missing") == "/run/somewhere is missing"
+
+
+def test_each_line_of_a_key_is_a_secret_and_so_is_how_a_url_has_it() -> None:
+    hide = without_secrets({"NHI_APP_PRIVATE_KEY": "MIIEpAIBAAK/+=\nCAQEAx1y2z3\n", "GH_TOKEN": "a/b+c=1234"})
+
+    assert hide("MIIEpAIBAAK/+=") == hide("CAQEAx1y2z3") == "(secret)"
+    assert hide("https://aws.example/?token=a%2Fb%2Bc%3D1234") == "https://aws.example/?token=(secret)"
+
+
 def test_an_empty_secret_is_not_found_everywhere() -> None:
     assert without_secrets({"AWS_SESSION_TOKEN": ""})("abc") == "abc"

@@ -6,6 +6,7 @@ import logging
 import os
 import select
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -80,6 +81,18 @@ def test_nothing_is_prepared_with_a_version_that_is_too_old(program: Program, tm
     assert (tmp_path / "calls").read_text() == "version\n"
 
 
+def test_providers_are_installed_by_one_at_a_time(program: Program, tmp_path: Path) -> None:
+    terraform = program(
+        f"""[ "$1" = version ] && {{ echo '{{"terraform_version": "1.11.4"}}'; exit; }}
+mkdir {tmp_path}/cache || exit 1
+sleep 0.1
+rmdir {tmp_path}/cache"""
+    )
+    with ThreadPoolExecutor(3) as pool:
+        for done in [pool.submit(terraform.init, tmp_path, print) for _ in range(3)]:
+            done.result()
+
+
 @pytest.mark.parametrize(
     "answer", ["", "Terraform v1.11.4", "[]", "{}", '{"terraform_version": "new"}', "\\0377\\0376"]
 )
@@ -97,9 +110,45 @@ def test_an_endless_answer_ends_the_process(
     program: Program, tmp_path: Path, fifo: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "_LONGEST_ANSWER", 1_000_000)
-    with pytest.raises(OutsideError, match="answered with more than 1000000 bytes"):
+    with pytest.raises(OutsideError, match="terraform show said more than 1000000 bytes"):
         program(f"exec 9>{tmp_path}/fifo\nwhile :; do echo 0123456789; done").show(tmp_path, tmp_path / "plan")
     _assert_that_every_writer_is_gone(fifo)
+
+
+def test_endless_words_end_the_process_before_they_fill_the_disk(
+    program: Program, tmp_path: Path, fifo: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_LONGEST_ANSWER", 1_000_000)
+    endless = program(f"exec 9>{tmp_path}/fifo\nwhile :; do echo 0123456789; done")
+    with pytest.raises(OutsideError, match="terraform plan said more than 1000000 bytes, and was ended"):
+        _plan(endless, tmp_path, lambda _: None)
+    _assert_that_every_writer_is_gone(fifo)
+
+
+@pytest.mark.parametrize("command", ["show", "plan", "apply"])
+def test_a_secret_of_the_environment_is_in_nothing_that_is_passed_on(
+    program: Program, tmp_path: Path, command: str
+) -> None:
+    said = {"@level": "error", "@message": "No", "diagnostic": {"severity": "error", "summary": "No: x/y+secret<z>"}}
+    (tmp_path / "said").write_text("Error: no: x/y+secret<z>" if command != "apply" else json.dumps(said))
+    (tmp_path / "plan").write_text("")
+    terraform = replace(
+        program(f"cat {tmp_path}/said >&2; exit 1"), environment=_PATH | {"AWS_SESSION_TOKEN": "x/y+secret<z>"}
+    )
+    heard: list[str] = []
+
+    commands: dict[str, Callable[[], object]] = {
+        "show": lambda: terraform.show(tmp_path, tmp_path / "plan"),
+        "plan": lambda: _plan(terraform, tmp_path, heard.append),
+        "apply": lambda: terraform.apply(tmp_path, tmp_path / "plan", heard.append, transcript=tmp_path / "transcript"),
+    }
+
+    with pytest.raises(OutsideError) as error:
+        commands[command]()
+
+    told = "\n".join([error.value.message, *heard])
+    assert "(secret)" in told
+    assert "x/y" not in told
 
 
 def test_warnings_beside_an_answer_do_not_spoil_it(program: Program) -> None:
@@ -395,3 +444,17 @@ def test_a_long_message_of_an_apply_is_read_whole_and_not_shown_as_it_is(program
 
     assert heard[0] == "Error: No"
     assert "hunter2" not in "".join(heard)
+
+
+def test_what_is_too_long_to_be_a_message_of_an_apply_is_not_shown_in_pieces(program: Program, tmp_path: Path) -> None:
+    """Such as the state, which Terraform prints where it can save it nowhere."""
+    state = "hunter2 " * 300_000
+    dump = json.dumps({"@level": "info", "@message": "Emergency state dump", "state": {"secret": state}})
+    (tmp_path / "said").write_text(f"{dump}\nafterwards\n")
+    (tmp_path / "plan").write_text("")
+    heard: list[str] = []
+
+    program(f"cat {tmp_path}/said").apply(tmp_path, tmp_path / "plan", heard.append, transcript=tmp_path / "transcript")
+
+    assert heard == ["(a line of more than 1048576 bytes is left out here)", "afterwards"]
+    assert state in (tmp_path / "transcript").read_text()

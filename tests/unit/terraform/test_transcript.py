@@ -60,6 +60,23 @@ def test_a_line_without_end_does_not_fill_the_memory() -> None:
     assert len(found) == 6
 
 
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_where_no_piece_may_be_shown_a_long_line_is_left_out_and_told(size: int) -> None:
+    found: list[str] = []
+    sink = line_sink(found.append, 100, in_pieces=False)
+    data = b"one\n" + b"x" * 300 + b"\ntwo\n" + b"y" * 300
+    for start in range(0, len(data), size):
+        sink(data[start : start + size])
+    sink(b"")
+
+    assert found == [
+        "one",
+        "(a line of more than 100 bytes is left out here)",
+        "two",
+        "(a line of more than 100 bytes is left out here)",
+    ]
+
+
 _TWO_ERRORS = """
 Terraform used the selected providers.
 
@@ -120,7 +137,7 @@ def test_a_quotation_of_one_endless_line_is_bounded() -> None:
         ("Error: No valid credential sources found", "credentials"),
         ("Error: Failed to query available provider packages", "scripts/setup"),
         ("Error: Unsupported Terraform Core version", "scripts/setup"),
-        ("Error: Backend configuration changed", "new root"),
+        ("Error: Backend configuration changed", "-migrate-state"),
         ("Error: Something else", "read what Terraform says"),
     ],
 )

@@ -12,11 +12,12 @@ from nhi.cli.options import ListFormat, base_option, format_option, quiet_option
 from nhi.cli.stacks import chosen_stacks
 from nhi.errors import ExitCode, InputError
 from nhi.flows.apply import ApplyReport, Means, Work, apply_stacks
+from nhi.flows.committed import not_as_committed
 from nhi.flows.ground import read_ground
 from nhi.flows.guards import Allowances
 from nhi.flows.render import render_stack
-from nhi.manifest.place import IDENTITIES, MODULES, SETTINGS
 from nhi.output.plain import one_line
+from nhi.repository.interface import Snapshot
 
 
 @click.command
@@ -74,7 +75,7 @@ def command(
         rendered.append(Work(render_stack(snapshot, ground, one, state), workspace))
     upon = wiring.plan_ground(folder, snapshot, base)
     if not uncommitted:
-        _refuse_uncommitted(folder, upon.commit)
+        _refuse_uncommitted(folder, snapshot, upon.commit)
     means = Means(
         terraform=wiring.terraform(),
         repository=None if upon.commit is None else wiring.repository(folder),
@@ -83,21 +84,21 @@ def command(
         clock=lambda: moment(None),
         on_line=wiring.line_printer(quiet=quiet),
     )
-    allowances = Allowances(max_removals, frozenset(replace), used_keys, frozenset(lifted))
+    allowances = Allowances(max_removals, frozenset(replace), used_keys, frozenset(lifted), uncommitted)
     report = apply_stacks(means, rendered, upon, ground.settings.circuit_breaker, allowances)
     sys.stdout.write(apply_text(report) if output is ListFormat.TEXT else apply_json(report))
     return _code(report)
 
 
-def _refuse_uncommitted(folder: Path, commit: str | None) -> None:
+def _refuse_uncommitted(folder: Path, snapshot: Snapshot, commit: str | None) -> None:
     """The record of an apply names the commit, so it has to be the commit that is applied."""
     if commit is None:
         return
-    loose = wiring.repository(folder).changes(commit, None, (IDENTITIES, MODULES, SETTINGS))
+    loose = not_as_committed(snapshot, wiring.repository(folder).snapshot(commit))
     if loose:
         more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
         raise InputError(
-            f"{one_line(loose[0].path)}{more}: what stands here is not what the commit {commit[:12]} holds",
+            f"{one_line(loose[0])}{more}: what stands here is not what the commit {commit[:12]} holds",
             hint="commit it, and plan again; to try something out: --uncommitted",
         )
 

@@ -2,34 +2,18 @@
 
 import click
 
-from nhi.cli.asking import Asking, ask, asking_options
-from nhi.cli.options import ListFormat
-from nhi.errors import ExitCode, UsageError
+from nhi.cli.asking import Asking, ask, asking_options, now_option
+from nhi.errors import ExitCode
 from nhi.model.proposal import Verb, Wish
 
 
 @click.command
 @click.option("--reason", metavar="TEXT", required=True, help="Why.")
-@click.option("--now", is_flag=True, help="Deny everything in the cloud at once, before anything else.")
+@now_option
 @asking_options
-def command(
-    name: str,
-    reason: str,
-    now: bool,
-    author: str | None,
-    local: bool,
-    dry_run: bool,
-    base: str | None,
-    repository: str | None,
-    output: ListFormat,
-    as_of: str | None,
-    root: str | None,
-) -> ExitCode:
+def command(asking: Asking, reason: str, *, now: bool) -> ExitCode:
     """Remove an identity before it expires: its manifest gone on a branch, and a pull request for it.
 
     NAME is <stack>/<name>, or the name alone where one stack has it.
     """
-    if not reason.strip():
-        raise UsageError("--reason is empty", hint="say why, in a line")
-    asking = Asking(name, reason, author, local, dry_run, base, repository, output, as_of, root)
     return ask(Wish(Verb.REVOKE, reason), asking, now=now)

@@ -38,8 +38,8 @@ def command(
 ) -> ExitCode:
     """Rotate the keys that are due: two overlap, then the old one is off, then it goes. One pull request each step.
 
-    Works on GitHub. --local only commits branches of this clone; so does --dry-run, without committing, where there are
-    no credentials for GitHub.
+    Works on GitHub: opens the pull requests, closes those that became wrong. --local only commits branches of this
+    clone; so does --dry-run, without committing, where there are no credentials for GitHub.
     """
     folder = wiring.root_folder(root)
     order = RotateOrder(moment(as_of), dry_run, stacks)

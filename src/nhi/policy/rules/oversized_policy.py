@@ -3,8 +3,9 @@
 ## What it does
 Reports a scope that IAM would refuse for its size, white space not counted: permissions of more than 10,240 characters,
 or a trust of more than 2,048. Permissions are counted as the IAM kinds render them: the policy's frame, for each
-statement its actions, resources and conditions with a `Sid` and an `Effect`, and the Deny after the expiry. A trust
-differs by kind; 230 characters and each of its texts once are no more than any kind renders. The plan counts both.
+statement its actions, resources and conditions with a `Sid` and an `Effect`, the Deny after the expiry, and that of a
+suspension, since what leaves no room for it could not be suspended. A trust differs by kind; 230 characters and each of
+its texts once are no more than any kind renders. The plan counts both.
 
 ## Why it matters
 IAM says so only when the change is applied: approved, merged and half done. And a scope of that size is more than
@@ -73,8 +74,7 @@ from nhi.policy.statements import statements
 
 _MOST_ALLOWED = 10_240
 _MOST_TRUSTED = 2_048
-_FRAME = 188
-_FRAME_OF_SUSPENDED = 68
+_FRAME = 256
 _FRAME_OF_STATEMENT = 29
 _FRAME_OF_TRUST = 230
 _AROUND_TEXT = 3
@@ -85,8 +85,7 @@ def check(manifest: Manifest, _context: Context) -> Iterator[Violation]:
     """Report permissions, and a trust, beyond IAM's quota."""
     given = statements(manifest)
     if given:
-        suspended = 0 if manifest.suspended is None else _FRAME_OF_SUSPENDED
-        frame = _FRAME + suspended + sum(_frame_of(place[-1], one) for place, one in given)
+        frame = _FRAME + sum(_frame_of(place[-1], one) for place, one in given)
         size = frame + _size([dict(one) for _, one in given], _MOST_ALLOWED - frame)
         if size > _MOST_ALLOWED:
             yield _violation("allow", size, _MOST_ALLOWED)

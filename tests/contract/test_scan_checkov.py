@@ -9,6 +9,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from tests.fixtures.killing import wait_until
 
 from nhi.errors import MissingTool, OutsideError
 from nhi.model.identity import Json
@@ -285,7 +286,8 @@ time.sleep(600)
         Checkov({"PATH": os.environ["PATH"], PROGRAM: str(path)}, limits=Limits(seconds=1)).scan(ONE)
 
     assert monotonic() - started < 20
-    assert not [pid for pid in json.loads((tmp_path / "bin" / "checkov.json").read_text()) if is_running(pid)]
+    started_by_it = json.loads((tmp_path / "bin" / "checkov.json").read_text())
+    wait_until("all of it has ended", lambda: not any(map(is_running, started_by_it)))
 
 
 def is_running(pid: int) -> bool:

@@ -165,8 +165,3 @@ class Settings:
     scan: ScanSettings = field(default_factory=ScanSettings)
     sweep: SweepSettings = field(default_factory=SweepSettings)
     github: GitHubSettings = field(default_factory=GitHubSettings)
-
-    @property
-    def own_accounts(self) -> frozenset[str]:
-        """Every AWS account of the organisation that is known."""
-        return self.accounts | {stack.account for stack in self.stacks.values()}

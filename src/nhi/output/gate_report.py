@@ -74,9 +74,8 @@ def gate_text(report: GateReport) -> str:
     text = ""
     if report.judged:
         text += diff_text(_explained(report))
-    for plan in _plans(report).stacks:
-        if isinstance(plan, Planned):
-            text += plan_text(plan.summary)
+    for one in report.stacks:
+        text += plan_text(one.summary) if one.summary is not None else ""
     for one in report.stacks:
         text += f"{one.stack.name} is not planned: {one.left_out}\n" if one.left_out else ""
     for trouble in report.troubles:

@@ -26,10 +26,7 @@ def meaning(change: ManifestChange, settings: Settings) -> Meaning:
 def _effects(change: ManifestChange, settings: Settings) -> Iterator[tuple[Effect, str]]:
     before, after = change.before, change.after
     if after is None:
-        if before is not None and before.unreadable:
-            yield Effect.REMOVED, "what it was cannot be read"
-        elif before is not None:
-            yield Effect.REMOVED, f"owned by {quoted(before.owner or 'nobody')}, until {_day(before.expiry)}"
+        yield Effect.REMOVED, _what_it_was(before)
         return
     if before is None:
         owner = quoted(after.owner or "nobody")
@@ -39,6 +36,12 @@ def _effects(change: ManifestChange, settings: Settings) -> Iterator[tuple[Effec
     yield from _life(before, after)
     yield from _scope_effects(before, after, settings)
     yield from _rest(before, after)
+
+
+def _what_it_was(before: Manifest | None) -> str:
+    if before is None or before.unreadable:
+        return "what it was cannot be read"
+    return f"owned by {quoted(before.owner or 'nobody')}, until {_day(before.expiry)}"
 
 
 def _life(before: Manifest, after: Manifest) -> Iterator[tuple[Effect, str]]:

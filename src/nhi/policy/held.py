@@ -4,7 +4,7 @@ Pure, in three steps, so that the forge and git are asked only about reviews tha
 reviewed, `weigh` at what they may do here and what they approved, `assign` at whom that is enough for.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -196,28 +196,29 @@ def _choose(
 
 
 def _why_not(account: Account | None, person: Person | None, electorate: Electorate) -> str:
-    return next(_reasons(account, person, electorate), "")
-
-
-def _reasons(account: Account | None, person: Person | None, electorate: Electorate) -> Iterator[str]:
-    makers, owners = electorate.makers, electorate.owners
+    """Why an approval does not count; "" where it does."""
     if account is None:
-        yield "the account is gone"
-        return
+        return "the account is gone"
+    return _of_the_account(account, person, electorate) or _of_the_person(person, electorate)
+
+
+def _of_the_account(account: Account, person: Person | None, electorate: Electorate) -> str:
+    makers = electorate.makers
     if account.is_bot:
-        yield "is a program"
+        return "is a program"
     if electorate.author is not None and account.id == electorate.author.id:
-        yield "asks for the change"
+        return "asks for the change"
     made = makers.accounts.get(account.id) or (makers.people.get(person.name) if person is not None else None)
-    if made is not None:
-        yield f"made a commit of it ({made[:_SHORT]})"
+    return "" if made is None else f"made a commit of it ({made[:_SHORT]})"
+
+
+def _of_the_person(person: Person | None, electorate: Electorate) -> str:
     if person is None:
-        yield "is nobody of identities/owners.yaml"
-        return
-    if not is_there(person.name, owners, electorate.now):
-        yield absence(person.name, owners)
-    if not any(person.name in one.candidates for one in electorate.requirements):
-        yield "is not one of those who are asked"
+        return "is nobody of identities/owners.yaml"
+    if not is_there(person.name, electorate.owners, electorate.now):
+        return absence(person.name, electorate.owners)
+    asked = any(person.name in one.candidates for one in electorate.requirements)
+    return "" if asked else "is not one of those who are asked"
 
 
 def _may_write(account: Account | None, permissions: Mapping[int, Permission]) -> bool:

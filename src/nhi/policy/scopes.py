@@ -124,7 +124,6 @@ def foreign_accounts(manifest: Manifest, settings: Settings) -> Iterator[tuple[K
 
 
 def _is_own(account: str, stack: str, settings: Settings) -> bool:
-    # The answer of `settings.own_accounts`, without building the set for each manifest.
     here = settings.stacks.get(stack)
     return (
         (here is not None and here.account == account)

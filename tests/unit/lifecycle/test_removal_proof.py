@@ -165,8 +165,9 @@ def test_a_record_of_other_lives_only_shows_no_removal_of_this_one() -> None:
     assert Doubt.NO_REMOVAL_EVENT in doubts(record=trail(other, DELETED))
 
 
-def test_two_deletions_in_a_row_are_one_life() -> None:
-    twice = event("iam:DeleteUser", DUE + 3 * HOUR)
+@pytest.mark.parametrize("again", ["iam:DeleteRole", "iam:DeleteUser"])
+def test_two_deletions_in_a_row_are_one_life(again: str) -> None:
+    twice = event(again, DUE + 3 * HOUR)
     proof = prove(replace(LEAVING, unique_id=None), trail(MADE, DELETED, twice), NO_USE, LOOKS)
     assert proof.removed is not None
     assert proof.removed.at == DELETED.at

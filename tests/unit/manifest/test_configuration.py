@@ -8,7 +8,7 @@ from nhi.manifest.owners import read_owners
 from nhi.manifest.settings import read_settings
 from nhi.model.instant import parse_instant
 from nhi.model.owners import Owners, Person, Team
-from nhi.model.settings import CircuitBreaker, Lifetimes, LocalBackend, S3Backend, Settings, Stack
+from nhi.model.settings import CircuitBreaker, Lifetimes, LocalBackend, Quorum, S3Backend, Settings, Stack
 from nhi.model.source import MAX_CONFIGURATION_BYTES, FileType
 
 _OWNERS = "identities/owners.yaml"
@@ -145,6 +145,22 @@ def test_thousands_of_people_fit_in_owners() -> None:
 )
 def test_what_is_wrong_is_named_with_its_place(text: str | bytes, message: str) -> None:
     assert refusal(text) == [message]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("{high: {security: 0}}", "a change of high risk needs at least 1"),
+        ("{low: {owners: 0, security: 3}}", "a change of low risk needs at least 1"),
+    ],
+)
+def test_fewer_approvals_than_the_defaults_are_refused(asked: str, words: str) -> None:
+    (line,) = refusal(f"{SETTINGS_TEXT}approvals: {asked}\n")
+    assert words in line
+
+
+def test_more_approvals_than_the_defaults_are_asked_for() -> None:
+    assert settings(f"{SETTINGS_TEXT}approvals: {{low: {{security: 2}}}}\n").approvals.low == Quorum(1, 2)
 
 
 def test_an_account_without_quotes_is_told_to_use_them() -> None:

@@ -75,6 +75,10 @@ def test_what_stands_at_a_key_of_a_form_is_held_to_its_schema(key: str) -> None:
     assert (one.kind, one.path) == (problems.WRONG_TYPE, ("a", key))
 
 
+def test_what_fits_by_our_own_account_stays_refused() -> None:
+    assert [one.kind for one in mismatches({"type": "object"}, {})] == [problems.INVALID_VALUE]
+
+
 def test_what_a_schema_forbids_altogether() -> None:
     assert [one.hint for one in mismatches({"properties": {"a": False}}, {"a": 1})] == [""]
 

@@ -57,6 +57,11 @@ HOSTILE = f"<img src=x> @everyone [a](http://x.example) `b` # c\n{SECTION_END}\n
             "closed without a merge: nothing is to be approved",
         ),
         (
+            replace(REPORT, state=PullState.MERGED),
+            StatusState.PENDING,
+            "merged: nothing is to be approved any more",
+        ),
+        (
             replace(REPORT, held=(HELD,), emergency=replace(LANE, problems=("no incident", "x"))),
             StatusState.FAILURE,
             "no emergency change: no incident (and 1 more)",
@@ -127,6 +132,15 @@ def test_an_emergency_is_told_with_its_end() -> None:
     assert "revert" not in emergency_comment(ratified)
 
 
+def test_an_emergency_is_in_the_json_too() -> None:
+    merged = replace(REPORT, held=(HELD,), state=PullState.MERGED, emergency=LANE)
+    (found,) = json.loads(approvals_json([Shown(7, "a" * 40, merged, None)], AS_OF))["pull_requests"]
+
+    lane = found["report"]["emergency"]
+    assert (lane["incident"], lane["due"], lane["ratified"]) == ("INC-77", "2026-11-20T00:00:00Z", False)
+    assert [one["who"] for one in lane["retroactive"]] == ["payments"]
+
+
 def test_the_text_and_the_json_say_everything() -> None:
     failed = OutsideError("GitHub did not answer\x1b", hint="try again")
     shown = [Shown(7, "a" * 40, REPORT, status_of(REPORT)), Shown(8, "c" * 40, failed, failed_status(failed))]
@@ -139,5 +153,7 @@ def test_the_text_and_the_json_say_everything() -> None:
         "     try again",
         "2 pull requests, 0 with all approvals, as of 2026-11-20T00:00:00Z",
     ]
+    silent = OutsideError("GitHub did not answer", hint="")
+    assert len(approvals_text([Shown(8, "c" * 40, silent, failed_status(silent))], AS_OF).splitlines()) == 2
     first, second = json.loads(approvals_json(shown, AS_OF))["pull_requests"]
     assert (first["status"], first["report"]["satisfied"], second["error"]["hint"]) == ("pending", False, "try again")

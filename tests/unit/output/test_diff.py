@@ -33,6 +33,7 @@ def test_the_text_says_what_how_risky_and_who_must_approve() -> None:
 
 def test_no_change_is_said_too() -> None:
     assert diff_text(NOTHING) == "0 identities change\n"
+    assert diff_markdown(NOTHING) == "**0 identities change**\n\n"
     assert json.loads(diff_json(NOTHING))["risk"] is None
 
 

@@ -29,6 +29,16 @@ def test_the_removal_of_what_expired_was_approved() -> None:
     assert "prod/ledger-writer, which expired at 2026-11-20" in preapproved(REMOVED, {PATH: EXPIRED}, (), Moment(AS_OF))
 
 
+def test_of_several_the_last_expiry_is_told() -> None:
+    earlier = complete(sample(name="ledger-reader", expiry=parse_instant("2026-11-02")))
+    assert EXPIRED is not None
+    assert earlier is not None
+    other = "identities/prod/ledger-reader.yaml"
+    both = (*REMOVED, PathChange(other, ChangeType.REMOVED))
+    words = preapproved(both, {PATH: EXPIRED, other: earlier}, (), Moment(AS_OF))
+    assert "2 identities that expired, the last at 2026-11-20" in words
+
+
 def test_a_second_before_the_expiry_it_was_not() -> None:
     assert EXPIRED is not None
     assert preapproved(REMOVED, {PATH: EXPIRED}, (), Moment(AS_OF - timedelta(seconds=1))) == ""

@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -170,17 +170,26 @@ def test_a_partial_failure_is_recorded_and_the_next_run_ends_it(one: Site, aws: 
     ends_clean(one)
 
 
-def test_an_interrupted_apply_is_ended_by_the_next_run(one: Site, aws: LoopbackAws) -> None:
+@pytest.mark.parametrize(
+    "signals", [(signal.SIGTERM,), (signal.SIGINT, signal.SIGTERM)], ids=["once", "twice, as GitHub's runner does"]
+)
+def test_an_interrupted_apply_is_ended_by_the_next_run(
+    one: Site, aws: LoopbackAws, signals: Sequence[signal.Signals]
+) -> None:
     one.declare(["ledger-reader", "ledger-writer"])
     assert one.nhi("plan").code == 0
     aws.add_fault(_READS_BACK)
     process = one.start("apply")
     wait_until("AWS has made the roles", lambda: len(one.roles()) == 2)
-    process.send_signal(signal.SIGTERM)
+    transcript = one.work / "apply.jsonl"
+    for number in signals:
+        process.send_signal(number)
+        wait_until("Terraform has heard of it", lambda: b"nterrupt received" in transcript.read_bytes())
     _out, err = process.communicate(timeout=60)
     aws.clear_faults()
 
     assert process.returncode == 130, err
+    assert b"wo interrupts received" not in transcript.read_bytes()
     assert "nhi: interrupted" in err
     assert record(one)["outcome"] == "failed"
     assert "interrupted" in str(record(one)["failure"])

@@ -9,6 +9,7 @@ import pkgutil
 import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
 
 import click
 
@@ -48,8 +49,7 @@ def application(names: Sequence[str]) -> click.Group:
 
 def run(arguments: list[str]) -> int:
     """Run one call and give its exit code."""
-    # As an interrupt from the keyboard, so that Terraform is ended with its state saved and its lock released.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _be_interruptible()
     try:
         code = _call(arguments)
         sys.stdout.flush()  # here, where it is noticed when the reader has gone
@@ -69,6 +69,27 @@ def run(arguments: list[str]) -> int:
         what = error.strerror or str(error)
         return _say(OutsideError(what if error.filename is None else f"{error.filename}: {what}"))
     return code
+
+
+def _be_interruptible() -> None:
+    """Have SIGTERM do what Ctrl-C does: Terraform is ended with its state saved and its lock released.
+
+    Done twice, Terraform waits for nothing any more. Only a person means that: GitHub's runner, for one, sends SIGTERM
+    7.5 seconds after SIGINT, whatever is being done meanwhile
+    (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation).
+    """
+    asked = False
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked and number == signal.SIGTERM:
+            return
+        asked = True
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, interrupt)
 
 
 def _call(arguments: list[str]) -> int:

@@ -56,6 +56,9 @@ class Means:
     """Which inline policies deny everything at once now."""
     clock: Callable[[], datetime]
     on_line: Callable[[str], None]
+    """Is told what Terraform says."""
+    on_word: Callable[[str], None]
+    """Is told what became of an apply whose report nobody sees."""
     patience: float = PATIENCE
 
 
@@ -112,7 +115,7 @@ def apply_stacks(
 def _judged(means: Means, one: Work, ground: PlanGround) -> Judged:
     """Read a saved plan: what it would do, and whether all that it was made from is as it was."""
     workspace, stack = one.workspace, one.rendered.stack.name
-    unfinished = settle_last(workspace, means.on_line)
+    unfinished = settle_last(workspace, means.on_word)
     if unfinished is not None:
         workspace.drop_plan()
         raise InputError(
@@ -164,7 +167,7 @@ def _apply(
     except KeyboardInterrupt:
         done = ending(workspace.transcript_lines()).complete  # the interrupt came when there was nothing left to stop
         stopped = _end(workspace, began, means.clock(), None if done else _INTERRUPTED)
-        means.on_line(f"the apply of {stopped.stack} was interrupted: {fates_in_words(stopped)}")
+        means.on_word(f"the apply of {stopped.stack} was interrupted: {fates_in_words(stopped)}")
         raise
     finally:
         workspace.drop_plan()

@@ -146,13 +146,14 @@ def _id_at_work(witness: Witness, gone: _Gone) -> str | None:
     begin = _begin(gone, witness.clock.now())
     if begin is None or gone.stack is None or isinstance(gone.record, CouldNotTell):
         return None
-    searches = [_its_arn(gone, gone.stack), Search(Attribute.USER, gone.name)]
-    seen = _together(witness, gone.stack, searches, begin - _LONGEST_SESSION)
+    arn = _its_arn(gone, gone.stack)
+    seen = _together(witness, gone.stack, [arn, Search(Attribute.USER, gone.name)], begin - _LONGEST_SESSION)
     if isinstance(seen, CouldNotTell):
         return None
     end = gone.end.removed.at if gone.end.removed else seen.until
     lived = [one for one in seen.events if one.at <= end and _is_before_the_heir(one, gone)]
-    ids = {one.unique_id for one in lived if _is_session(one, gone)}
+    # A session of its name may be another's, and open one of a third.
+    ids = {one.unique_id for one in lived if _is_session(one, gone) and arn.value in one.resources}
     ids |= {one.actor.unique_id for one in lived if _is_by(one, gone)}
     known = {one for one in ids if one is not None and type_of(one) in gone.leaving.types}
     return known.pop() if len(known) == 1 else None

@@ -136,7 +136,8 @@ def _request(run: _Run, steps: Iterable[Proposed]) -> tuple[tuple[Proposed, Sett
 def _withdraw(run: _Run, numbers: Mapping[str, int | None]) -> tuple[tuple[Superseded, int], ...]:
     """Close what became wrong, with the reason. `numbers`: branch of each next step → its pull request, if it has one.
 
-    The branch stays: when the same step is due again, it is asked for again. What somebody pushed to is left alone.
+    The branch stays: when the same step is due again, it is asked for again. One that holds more than an edited
+    manifest is left alone.
     """
     withdrawn = []
     for one in superseded_steps(run.report):

@@ -28,8 +28,8 @@ RECENT = timedelta(days=1)
 _CREDENTIAL = ("scope", "credential")
 _PREVIOUS = (*_CREDENTIAL, "previous")
 _TWO = 2
-_TOGETHER = timedelta(hours=1)
-"""Two keys of which one apply makes both, in whatever order. The two of a rotation are at least a day apart."""
+_TOGETHER = timedelta(minutes=10)
+"""One apply makes two keys in whatever order, and one right after the other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,7 @@ def test_what_decides_nothing_need_not_be_committed(organisation: Organisation) 
     clone = organisation.clone
     clone.write("modules/manual/.terraform/providers/large", "x")
     clone.write("identities/README.md", "# mine\n")
+    clone.write("identities/staging/.DS_Store", "of another stack")
     ledger = clone.root / LEDGER
     ledger.write_bytes(ledger.read_bytes().replace(b"\n", b"\r\n"))  # as git writes it with core.autocrlf
 

@@ -31,6 +31,7 @@ NAME = "ledger-writer"
 ARN = f"arn:aws:iam::{ACCOUNT}:role/nhi/prod/{NAME}"
 KEY = "ASIA" + "X" * 16
 READER = "identities/staging/ledger-reader.yaml"
+OTHER_ARN = f"arn:aws:iam::{ACCOUNT}:role/nhi/prod/other"
 BY_NAME, BY_ARN = Search(Attribute.RESOURCE, NAME), Search(Attribute.RESOURCE, ARN)
 BY_KEY, BY_USER = Search(Attribute.ACCESS_KEY, KEY), Search(Attribute.USER, NAME)
 
@@ -461,8 +462,18 @@ def test_what_was_made_too_long_ago_is_known_by_its_last_work(stage: Stage, at_w
         {BY_USER: [called(MERGED - HOUR, Actor(f"arn:aws:iam::{ACCOUNT}:user/{NAME}", None, ACCOUNT, "AIDA9"))]},
         {BY_USER: [called(MERGED - HOUR, actor("batch", "AROA7"))]},
         {BY_USER: [called(MERGED - HOUR, replace(ITSELF, account="444455556666"))]},
+        {BY_USER: [replace(event("sts:AssumeRole", MERGED - HOUR, "AROA8", OTHER_ARN), actor=actor("batch", "AROA7"))]},
     ],
-    ids=["nothing", "a refused session", "a session after its end", "two", "a user", "somebody else", "elsewhere"],
+    ids=[
+        "nothing",
+        "a refused session",
+        "a session after its end",
+        "two",
+        "a user",
+        "somebody else",
+        "elsewhere",
+        "a session of another role, opened by a session of its name",
+    ],
 )
 def test_the_id_of_nothing_else_is_taken_for_its_own(stage: Stage, seen: dict[Search, list[TrailEvent]]) -> None:
     stage.cloud.recorded = {BY_NAME: [DELETED], **seen}

@@ -205,13 +205,18 @@ def test_not_knowing_stops(wanted: Step) -> None:
         (Step.DROP, (OFF, NEW, replace(NEW, id="AKIA3", created=NOW)), "has 3 keys"),
         (Step.RETIRE, (OLD, replace(NEW, created=OLD.created)), "has 2 keys, not one old and one new"),
         (Step.RETIRE, (OLD, replace(NEW, created=OLD.created + SECOND)), "AKIAOLD and AKIANEW were made together"),
-        (Step.DROP, (OFF, replace(NEW, created=OLD.created + 59 * MINUTE)), "AKIAOLD and AKIANEW were made together"),
+        (Step.DROP, (OFF, replace(NEW, created=OLD.created + 9 * MINUTE)), "AKIAOLD and AKIANEW were made together"),
         (Step.RETIRE, (OLD, replace(NEW, active=False)), "AKIANEW is switched off"),
         (Step.DROP, (OLD, NEW), "AKIAOLD is still switched on"),
     ],
 )
 def test_only_the_older_of_two_keys_may_go(wanted: Step, keys: tuple[LiveKey, ...], reason: str) -> None:
     assert reason in stopped(wanted, *keys).reason
+
+
+def test_a_key_that_leaked_on_its_first_day_is_rotated_like_any_other() -> None:
+    soon = replace(NEW, created=OLD.created + 40 * MINUTE)
+    assert guarded(turn(Step.RETIRE), (OLD, soon), NOW) == turn(Step.RETIRE)
 
 
 @pytest.mark.parametrize(("wanted", "days"), [(Step.RETIRE, 7), (Step.DROP, 14)])

@@ -34,6 +34,8 @@ def of(schema: dict[str, Any], value: Json) -> list[Mismatch]:
         ({"minimum": 1}, 0, "a is too small: at least 1"),
         ({"maximum": 1}, 2, "a is too large: at most 1"),
         ({"uniqueItems": True}, [1, "x", 1], "a holds the same value twice"),
+        ({"uniqueItems": True, "maxItems": 1}, [1, "x"], "a is too long: at most 1"),
+        ({"uniqueItems": True, "maxLength": 1}, "xx", "a is too long: at most 1"),
         ({"pattern": "^x$"}, "y", "a is not in the form that is asked for: 'y'"),
         ({"type": "integer"}, "y", "a must be a whole number, not text"),
         ({"type": ["string", "null"]}, [], "a must be text or nothing, not a list"),

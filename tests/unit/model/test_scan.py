@@ -16,6 +16,11 @@ def test_the_slug_of_a_check_is_one(check: str) -> None:
     assert rule_of(check).upper().replace("-", "_") == check
 
 
+def test_a_slug_is_the_id_in_small_letters() -> None:
+    assert rule_of("CKV2_AWS_40") == "ckv2-aws-40"
+    assert is_check_rule("ckv2-aws-40")
+
+
 @pytest.mark.parametrize(
     "slug", ["", "static-credential", "ckv-aws", "ckv3-aws-1", "CKV_AWS_1", "ckv-aws-1-x", "ckv-aws-1\n"]
 )

@@ -1,5 +1,6 @@
 """An owner's issue, as Markdown."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from nhi.lifecycle.notices import told_line
 from nhi.model.declared import UnreadableFile
-from nhi.model.identity import Hold, Identity
+from nhi.model.identity import Hold, Identity, Suspension
 from nhi.model.notice import Ending, Notice
 from nhi.output.notice import done_body, notice_body, notice_title, steps_body
 
@@ -48,6 +49,16 @@ def test_text_stays_in_its_cell(text: str) -> None:
     body = notice_body(MARKER, TOLD, Notice("payments", (ending(owner=text, authority=text),), ()))
     (found,) = [line for line in body.splitlines() if line.startswith("| `prod/ledger`")]
     assert found.count("|") == 4
+
+
+def test_a_row_says_what_else_its_reader_must_know() -> None:
+    held = ending(authority="legal")
+    theirs = ending("reader", owner="retired")
+    gone = replace(theirs, identity=replace(theirs.identity, suspended=Suspension(END, "leaked")))
+    body = notice_body(MARKER, TOLD, Notice("payments", (held, gone), ()))
+
+    assert "held by legal: its access ends, nothing is removed" in body
+    assert "of `retired`, where nobody is left to answer for it; suspended: it has no access now" in body
 
 
 def test_a_title_is_one_line() -> None:

@@ -225,6 +225,13 @@ def test_of_several_who_could_be_either_security_gets_whom_the_owners_can_spare(
     }
 
 
+def test_where_the_owners_can_spare_one_of_two_security_gets_one() -> None:
+    two = replace(SECURITY, count=2, candidates=("carol", "dave"))
+    held = assign((PAYMENTS, two), given_by("carol", "dave"), "security")
+
+    assert [[approval.person for approval in one.approvals] for one in held] == [["dave"], ["carol"]]
+
+
 def test_one_review_is_enough_for_two_owners() -> None:
     reporting = Requirement("reporting", 1, ("carol", "frank"), ("x",))
 

@@ -1,6 +1,7 @@
 """nhi apply."""
 
 import sys
+from collections.abc import Container
 from pathlib import Path
 
 import click
@@ -75,7 +76,7 @@ def command(
         rendered.append(Work(render_stack(snapshot, ground, one, state), workspace))
     upon = wiring.plan_ground(folder, snapshot, base)
     if not uncommitted:
-        _refuse_uncommitted(folder, snapshot, upon.commit)
+        _refuse_uncommitted(folder, snapshot, upon.commit, ground.settings.stacks.keys() - {one.name for one in chosen})
     means = Means(
         terraform=wiring.terraform(),
         repository=None if upon.commit is None else wiring.repository(folder),
@@ -83,6 +84,7 @@ def command(
         denied=lambda places, stack: wiring.revocations().denied(places, stack),
         clock=lambda: moment(None),
         on_line=wiring.line_printer(quiet=quiet),
+        on_word=wiring.line_printer(quiet=False),
     )
     allowances = Allowances(max_removals, frozenset(replace), used_keys, frozenset(lifted), uncommitted)
     report = apply_stacks(means, rendered, upon, ground.settings.circuit_breaker, allowances)
@@ -90,11 +92,11 @@ def command(
     return _code(report)
 
 
-def _refuse_uncommitted(folder: Path, snapshot: Snapshot, commit: str | None) -> None:
+def _refuse_uncommitted(folder: Path, snapshot: Snapshot, commit: str | None, others: Container[str]) -> None:
     """The record of an apply names the commit, so it has to be the commit that is applied."""
     if commit is None:
         return
-    loose = not_as_committed(snapshot, wiring.repository(folder).snapshot(commit))
+    loose = not_as_committed(snapshot, wiring.repository(folder).snapshot(commit), others)
     if loose:
         more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
         raise InputError(

@@ -572,7 +572,13 @@ def test_which_guard_was_overruled_is_recorded(one: Stage) -> None:
 
 
 def test_every_guard_that_can_be_overruled_has_its_words_in_the_record() -> None:
-    insisting = Allowances(3, frozenset({"b/x", "a/x"}), True, frozenset({"a/y"}), True)  # noqa: FBT003  # all there are
+    insisting = Allowances(
+        max_removals=3,
+        replace=frozenset({"b/x", "a/x"}),
+        used_keys=True,
+        lift_revocation=frozenset({"a/y"}),
+        uncommitted=True,
+    )
 
     assert insisting.options == (
         "--max-removals 3",

@@ -28,7 +28,7 @@ resource "aws_iam_user" "this" {
 resource "aws_iam_access_key" "this" {
   for_each = local.keys
 
-  user = aws_iam_user.this.name
+  user = var.identity.name
 
   # With it the provider encrypts the secret as soon as AWS has said it, and the state gets nothing but the ciphertext:
   # https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/iam_access_key#pgp_key

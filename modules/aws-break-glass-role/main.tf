@@ -4,44 +4,36 @@ locals {
   # Of this region: an event is found in the region of the STS endpoint that was called, and only there.
   region = split(":", var.scope.report_to)[3]
 
-  trust_until_expiry = {
-    Sid       = "TrustUntilExpiry"
-    Effect    = "Allow"
-    Principal = { AWS = var.scope.trust.principals }
-    Action    = "sts:AssumeRole"
-    Condition = {
-      # Neither has IfExists: with a long-lived key alone both are missing from the request, and it is refused.
-      # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-      Bool            = { "aws:MultiFactorAuthPresent" = "true" }
-      NumericLessThan = { "aws:MultiFactorAuthAge" = "900" }
+  trust = {
+    active = jsonencode({
+      Version = "2012-10-17"
+      Statement = [{
+        Sid       = "TrustUntilExpiry"
+        Effect    = "Allow"
+        Principal = { AWS = var.scope.trust.principals }
+        Action    = "sts:AssumeRole"
+        Condition = {
+          # Neither has IfExists: with a long-lived key alone both are missing from the request, and it is refused.
+          # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+          Bool            = { "aws:MultiFactorAuthPresent" = "true" }
+          NumericLessThan = { "aws:MultiFactorAuthAge" = "900" }
 
-      # Through an endpoint of another region nobody would be told: who cannot be reported does not come in.
-      StringEquals = { "aws:RequestedRegion" = local.region }
-      DateLessThan = { "aws:CurrentTime" = var.identity.expiry }
-    }
+          # Through an endpoint of another region nobody would be told: who cannot be reported does not come in.
+          StringEquals = { "aws:RequestedRegion" = local.region }
+          DateLessThan = { "aws:CurrentTime" = var.identity.expiry }
+        }
+      }]
+    })
+
+    # DenySuspended of the permissions ends every session; this also stops new ones, since a session that may do nothing
+    # can still ask STS who it is. It stands alone and names nobody: IAM refuses the whole of a trust policy that names
+    # a user or role who is gone, and nobody's leaving may stop a suspension:
+    # https://repost.aws/knowledge-center/iam-trust-policy-error
+    suspended = jsonencode({
+      Version   = "2012-10-17"
+      Statement = [{ Sid = "DenySuspended", Effect = "Deny", Principal = { AWS = "*" }, Action = "sts:AssumeRole" }]
+    })
   }
-
-  # DenySuspended of the permissions ends every session; this also stops new ones, since a session that may do nothing
-  # can still ask STS who it is. It stands alone and names nobody: IAM refuses the whole of a trust policy that names a
-  # user or role who is gone, and nobody's leaving may stop a suspension:
-  # https://repost.aws/knowledge-center/iam-trust-policy-error
-  trust_suspended = {
-    Sid       = "DenySuspended"
-    Effect    = "Deny"
-    Principal = { AWS = "*" }
-    Action    = "sts:AssumeRole"
-  }
-
-  trust = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat(
-      [for statement in [local.trust_until_expiry] : statement if !var.identity.suspended],
-      [for statement in [local.trust_suspended] : statement if var.identity.suspended],
-    )
-  })
-
-  # As AWS counts, without white space: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-  trust_size = length(replace(local.trust, "/\\s/", ""))
 }
 
 data "aws_region" "current" {}
@@ -53,7 +45,7 @@ resource "aws_iam_role" "this" {
   # Always the same words: the purpose is a stranger's text, and IAM takes only some characters here.
   description = "Non-human identity of the kind aws-break-glass-role, declared in Git. Changes by hand are undone."
 
-  assume_role_policy = local.trust
+  assume_role_policy = local.trust[var.identity.suspended ? "suspended" : "active"]
 
   # IAM's least: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html (MaxSessionDuration)
   max_session_duration = 3600
@@ -67,10 +59,11 @@ resource "aws_iam_role" "this" {
   depends_on = [aws_cloudwatch_event_target.report]
 
   lifecycle {
-    # The default of a quota that can be raised; what needs more than it trusts too many.
+    # The default of a quota that can be raised, counted as AWS counts, without white space; what needs more trusts too
+    # many: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     precondition {
-      condition     = local.trust_size <= 2048
-      error_message = "The trust policy takes ${local.trust_size} characters; IAM takes at most 2048. Trust less, or make two identities of it."
+      condition     = length(replace(local.trust.active, "/\\s/", "")) <= 2048
+      error_message = "The trust policy takes ${length(replace(local.trust.active, "/\\s/", ""))} characters; IAM takes at most 2048. Trust less, or make two identities of it."
     }
   }
 }

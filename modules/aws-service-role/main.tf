@@ -1,48 +1,33 @@
 # Who may assume the role, and until when. What it may do is in permissions.tf.
 
 locals {
-  # Without these, a service could be made to use this role on behalf of somebody else's account ("confused deputy"):
-  # https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
-  source_account = {
-    for account in var.scope.trust.source_account[*] : "StringEquals" => { "aws:SourceAccount" = account }
-  }
-  source_arns = {
-    for arns in [var.scope.trust.source_arns] : "ArnLike" => { "aws:SourceArn" = arns } if length(arns) > 0
-  }
+  trust = {
+    active = jsonencode({
+      Version = "2012-10-17"
+      Statement = [{
+        Sid       = "TrustUntilExpiry"
+        Effect    = "Allow"
+        Principal = { Service = var.scope.trust.services }
+        Action    = "sts:AssumeRole"
+        Condition = merge(
+          { DateLessThan = { "aws:CurrentTime" = var.identity.expiry } },
+          # Without these, a service could be made to use this role on behalf of somebody else's account ("confused
+          # deputy"): https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+          { for account in var.scope.trust.source_account[*] : "StringEquals" => { "aws:SourceAccount" = account } },
+          { for arns in [var.scope.trust.source_arns] : "ArnLike" => { "aws:SourceArn" = arns } if length(arns) > 0 },
+        )
+      }]
+    })
 
-  trust_until_expiry = {
-    Sid       = "TrustUntilExpiry"
-    Effect    = "Allow"
-    Principal = { Service = var.scope.trust.services }
-    Action    = "sts:AssumeRole"
-    Condition = merge(
-      { DateLessThan = { "aws:CurrentTime" = var.identity.expiry } },
-      local.source_account,
-      local.source_arns,
-    )
+    # DenySuspended of the permissions ends every session; this also stops new ones, since a session that may do nothing
+    # can still ask STS who it is. It stands alone and names nobody: IAM refuses the whole of a trust policy that names
+    # a user or role who is gone, and nobody's leaving may stop a suspension:
+    # https://repost.aws/knowledge-center/iam-trust-policy-error
+    suspended = jsonencode({
+      Version   = "2012-10-17"
+      Statement = [{ Sid = "DenySuspended", Effect = "Deny", Principal = { AWS = "*" }, Action = "sts:AssumeRole" }]
+    })
   }
-
-  # DenySuspended of the permissions ends every session; this also stops new ones, since a session that may do nothing
-  # can still ask STS who it is. It stands alone and names nobody: IAM refuses the whole of a trust policy that names a
-  # user or role who is gone, and nobody's leaving may stop a suspension:
-  # https://repost.aws/knowledge-center/iam-trust-policy-error
-  trust_suspended = {
-    Sid       = "DenySuspended"
-    Effect    = "Deny"
-    Principal = { AWS = "*" }
-    Action    = "sts:AssumeRole"
-  }
-
-  trust = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat(
-      [for statement in [local.trust_until_expiry] : statement if !var.identity.suspended],
-      [for statement in [local.trust_suspended] : statement if var.identity.suspended],
-    )
-  })
-
-  # As AWS counts, without white space: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-  trust_size = length(replace(local.trust, "/\\s/", ""))
 }
 
 resource "aws_iam_role" "this" {
@@ -52,7 +37,7 @@ resource "aws_iam_role" "this" {
   # Always the same words: the purpose is a stranger's text, and IAM takes only some characters here.
   description = "Non-human identity of the kind aws-service-role, declared in Git. Changes by hand are undone."
 
-  assume_role_policy = local.trust
+  assume_role_policy = local.trust[var.identity.suspended ? "suspended" : "active"]
 
   # IAM's least. A service renews its session by itself, so nobody needs a longer one:
   # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html (MaxSessionDuration)
@@ -64,10 +49,11 @@ resource "aws_iam_role" "this" {
   tags = var.identity.tags
 
   lifecycle {
-    # The default of a quota that can be raised; what needs more than it trusts too many.
+    # The default of a quota that can be raised, counted as AWS counts, without white space; what needs more trusts too
+    # many: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     precondition {
-      condition     = local.trust_size <= 2048
-      error_message = "The trust policy takes ${local.trust_size} characters; IAM takes at most 2048. Trust less, or make two identities of it."
+      condition     = length(replace(local.trust.active, "/\\s/", "")) <= 2048
+      error_message = "The trust policy takes ${length(replace(local.trust.active, "/\\s/", ""))} characters; IAM takes at most 2048. Trust less, or make two identities of it."
     }
   }
 }

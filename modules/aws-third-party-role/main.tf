@@ -1,40 +1,32 @@
 # Who may assume the role, and until when. What it may do is in permissions.tf.
 
 locals {
-  trust_until_expiry = {
-    Sid       = "TrustUntilExpiry"
-    Effect    = "Allow"
-    Principal = { AWS = var.scope.trust.principals }
-    Action    = "sts:AssumeRole"
-    Condition = {
-      # Without it, another customer of the vendor could have the vendor work with this role ("confused deputy"):
-      # https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
-      StringEquals = { "sts:ExternalId" = var.scope.trust.external_id }
-      DateLessThan = { "aws:CurrentTime" = var.identity.expiry }
-    }
+  trust = {
+    active = jsonencode({
+      Version = "2012-10-17"
+      Statement = [{
+        Sid       = "TrustUntilExpiry"
+        Effect    = "Allow"
+        Principal = { AWS = var.scope.trust.principals }
+        Action    = "sts:AssumeRole"
+        Condition = {
+          # Without it, another customer of the vendor could have the vendor work with this role ("confused deputy"):
+          # https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+          StringEquals = { "sts:ExternalId" = var.scope.trust.external_id }
+          DateLessThan = { "aws:CurrentTime" = var.identity.expiry }
+        }
+      }]
+    })
+
+    # DenySuspended of the permissions ends every session; this also stops new ones, since a session that may do nothing
+    # can still ask STS who it is. It stands alone and names nobody: IAM refuses the whole of a trust policy that names
+    # a user or role who is gone, and nobody's leaving may stop a suspension:
+    # https://repost.aws/knowledge-center/iam-trust-policy-error
+    suspended = jsonencode({
+      Version   = "2012-10-17"
+      Statement = [{ Sid = "DenySuspended", Effect = "Deny", Principal = { AWS = "*" }, Action = "sts:AssumeRole" }]
+    })
   }
-
-  # DenySuspended of the permissions ends every session; this also stops new ones, since a session that may do nothing
-  # can still ask STS who it is. It stands alone and names nobody: IAM refuses the whole of a trust policy that names a
-  # user or role who is gone, and nobody's leaving may stop a suspension:
-  # https://repost.aws/knowledge-center/iam-trust-policy-error
-  trust_suspended = {
-    Sid       = "DenySuspended"
-    Effect    = "Deny"
-    Principal = { AWS = "*" }
-    Action    = "sts:AssumeRole"
-  }
-
-  trust = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat(
-      [for statement in [local.trust_until_expiry] : statement if !var.identity.suspended],
-      [for statement in [local.trust_suspended] : statement if var.identity.suspended],
-    )
-  })
-
-  # As AWS counts, without white space: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-  trust_size = length(replace(local.trust, "/\\s/", ""))
 }
 
 resource "aws_iam_role" "this" {
@@ -44,7 +36,7 @@ resource "aws_iam_role" "this" {
   # Always the same words: the purpose is a stranger's text, and IAM takes only some characters here.
   description = "Non-human identity of the kind aws-third-party-role, declared in Git. Changes by hand are undone."
 
-  assume_role_policy = local.trust
+  assume_role_policy = local.trust[var.identity.suspended ? "suspended" : "active"]
 
   # IAM's least, and the most that a vendor gets whose own session is a role's ("role chaining"):
   # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html (MaxSessionDuration)
@@ -57,10 +49,11 @@ resource "aws_iam_role" "this" {
   tags = var.identity.tags
 
   lifecycle {
-    # The default of a quota that can be raised; what needs more than it trusts too many.
+    # The default of a quota that can be raised, counted as AWS counts, without white space; what needs more trusts too
+    # many: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     precondition {
-      condition     = local.trust_size <= 2048
-      error_message = "The trust policy takes ${local.trust_size} characters; IAM takes at most 2048. Trust less, or make two identities of it."
+      condition     = length(replace(local.trust.active, "/\\s/", "")) <= 2048
+      error_message = "The trust policy takes ${length(replace(local.trust.active, "/\\s/", ""))} characters; IAM takes at most 2048. Trust less, or make two identities of it."
     }
   }
 }

@@ -102,7 +102,7 @@ def test_the_module_takes_the_identity_that_every_module_is_given(kind: str) -> 
 def test_a_kind_has_the_files_that_every_kind_has(kind: str) -> None:
     there = {path.name for path in (ROOT / "modules" / kind).iterdir()}
 
-    terraform = {"identity.tf", "main.tf", "outputs.tf", "variables.tf", "versions.tf"}
+    terraform = {"identity.tf", "main.tf", "variables.tf", "versions.tf"}
     assert there >= {"README.md", "schema.json", "tests"} | terraform
 
 

@@ -1,7 +1,8 @@
 """What a Terraform plan costs: our module blocks against the habit, `for_each` over `yamldecode`, at growing sizes.
 
 The same identities, the same module of a kind, the same Terraform and provider, one after the other in one run, nothing
-applied yet. Machines are noisy, so what counts are ratios. A figure that falls short is reported, nothing else.
+applied yet, in the environment that `nhi plan` gives to Terraform. Machines are noisy, so what counts are ratios. A
+figure that falls short is reported, nothing else.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from tests.benchmarks.bench import Figure, best, nhi, report
 from tests.benchmarks.corpus import generate, git
 
 from nhi.sandbox.aws import loopback_aws
+from nhi.terraform.environment import seen_by_terraform
 
 _SOURCE = Path(__file__).resolve().parents[2]
 _STACK = "stack-000"
@@ -104,7 +106,7 @@ def main() -> None:
     given = options.parse_args()
     seconds: dict[str, dict[int, float]] = {"ours": {}, "habit": {}}
     with tempfile.TemporaryDirectory(prefix="nhi-bench-") as folder, loopback_aws(os.environ) as aws:
-        os.environ.update(aws.credentials_for("100000000000"))
+        os.environ.update(seen_by_terraform(os.environ | aws.credentials_for("100000000000")))
         for count in sorted(given.sizes):
             place = Path(folder) / str(count)
             place.mkdir()

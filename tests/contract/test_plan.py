@@ -209,7 +209,8 @@ _RECORDING = """#!/bin/sh
 test "$1" = version || echo "$1 $PWD" >> "$CALLS"
 exec "$REAL" "$@"
 """
-_NAMES = ("one", "two", "three")
+_STACKS = [f"stack-{number:02d}" for number in range(50)]
+_CHANGED = "stack-37"
 _ON_PAPER = """
 variable "identity" {
   type = any
@@ -225,10 +226,10 @@ resource "terraform_data" "this" {
 """
 
 
-def test_a_change_in_one_of_three_stacks_plans_one(
+def test_a_change_in_one_of_fifty_stacks_plans_one(
     git_repository: Callable[..., Clone], tmp_path: Path, terraform_environment: Mapping[str, str]
 ) -> None:
-    stacks = "".join(f'  {name}: {{account: "111122223333", region: eu-west-1}}\n' for name in _NAMES)
+    stacks = "".join(f'  {name}: {{account: "111122223333", region: eu-west-1}}\n' for name in _STACKS)
     clone = git_repository(
         {
             "nhi.yaml": f"apiVersion: nhi/v1\nstacks:\n{stacks}",
@@ -236,11 +237,11 @@ def test_a_change_in_one_of_three_stacks_plans_one(
             "identities/owners.yaml": OWNERS_TEXT,
             "modules/paper-account/schema.json": json.dumps(PAPER_ACCOUNT),
             "modules/paper-account/main.tf": _ON_PAPER,
-            **{f"identities/{name}/mainframe-reader.yaml": PAPER for name in _NAMES},
+            **{f"identities/{name}/mainframe-reader.yaml": PAPER for name in _STACKS},
         }
     )
     clone.git("switch", "--quiet", "--create", "change")
-    clone.write("identities/two/mainframe-reader.yaml", PAPER.replace("2027-03-31", "2027-06-30"))
+    clone.write(f"identities/{_CHANGED}/mainframe-reader.yaml", PAPER.replace("2027-03-31", "2027-06-30"))
     clone.commit("Renew one")
     tools = tmp_path / "tools"
     tools.mkdir()
@@ -265,8 +266,8 @@ def test_a_change_in_one_of_three_stacks_plans_one(
 
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
-    assert [(one["stack"], one["counts"]["create"]) for one in document["stacks"]] == [("two", 1)]
+    assert [(one["stack"], one["counts"]["create"]) for one in document["stacks"]] == [(_CHANGED, 1)]
     assert (document["commit"], document["base"]) == (clone.git("rev-parse", "HEAD"), clone.git("rev-parse", "main"))
-    root = clone.root / ".nhi" / "terraform" / "two" / "root"
+    root = clone.root / ".nhi" / "terraform" / _CHANGED / "root"
     calls = (tmp_path / "calls").read_text().splitlines()
     assert calls == [f"{step} {root}" for step in ("init", "plan", "show")]

@@ -22,12 +22,12 @@ run "allows_the_scope_and_denies_everything_from_the_expiry_on" {
   command = plan
 
   assert {
-    condition     = { for key, value in jsondecode(local.permissions) : key => value if key != "Statement" } == { Version = "2012-10-17" }
-    error_message = "The permissions are ${local.permissions}"
+    condition     = { for key, value in jsondecode(local.permissions.active) : key => value if key != "Statement" } == { Version = "2012-10-17" }
+    error_message = "The permissions are ${local.permissions.active}"
   }
 
   assert {
-    condition = slice(jsondecode(local.permissions).Statement, 0, 2) == jsondecode(jsonencode([
+    condition = slice(jsondecode(local.permissions.active).Statement, 0, 2) == jsondecode(jsonencode([
       {
         Sid      = "Allow0"
         Effect   = "Allow"
@@ -42,12 +42,12 @@ run "allows_the_scope_and_denies_everything_from_the_expiry_on" {
         Condition = { DateGreaterThanEquals = { "aws:CurrentTime" = var.identity.expiry } }
       },
     ]))
-    error_message = "The permissions are ${local.permissions}"
+    error_message = "The permissions are ${local.permissions.active}"
   }
 
   assert {
-    condition     = alltrue([for one in jsondecode(local.permissions).Statement : one.Effect == "Deny" if one.Sid != "Allow0"])
-    error_message = "More is allowed than the scope: ${local.permissions}"
+    condition     = alltrue([for one in jsondecode(local.permissions.active).Statement : one.Effect == "Deny" if one.Sid != "Allow0"])
+    error_message = "More is allowed than the scope: ${local.permissions.active}"
   }
 }
 
@@ -72,7 +72,7 @@ run "keeps_the_order_and_the_conditions_of_the_statements" {
   }
 
   assert {
-    condition = slice(jsondecode(local.permissions).Statement, 0, 3) == jsondecode(jsonencode([
+    condition = slice(jsondecode(local.permissions.active).Statement, 0, 3) == jsondecode(jsonencode([
       {
         Sid       = "Allow0"
         Effect    = "Allow"
@@ -97,11 +97,11 @@ run "keeps_the_order_and_the_conditions_of_the_statements" {
         }
       },
     ]))
-    error_message = "The permissions are ${local.permissions}"
+    error_message = "The permissions are ${local.permissions.active}"
   }
 
   assert {
-    condition     = jsondecode(local.permissions).Statement[3].Sid == "DenyAfterExpiry"
+    condition     = jsondecode(local.permissions.active).Statement[3].Sid == "DenyAfterExpiry"
     error_message = "The Deny after the expiry is missing."
   }
 }
@@ -114,12 +114,12 @@ run "suspension_denies_everything_at_once_and_keeps_the_rest" {
   }
 
   assert {
-    condition     = [for one in slice(jsondecode(local.permissions).Statement, 0, 2) : one.Sid] == ["Allow0", "DenyAfterExpiry"]
-    error_message = "The permissions are ${local.permissions}"
+    condition     = [for one in slice(jsondecode(local.permissions.suspended).Statement, 0, 2) : one.Sid] == ["Allow0", "DenyAfterExpiry"]
+    error_message = "The permissions are ${local.permissions.suspended}"
   }
 
   assert {
-    condition = reverse(jsondecode(local.permissions).Statement)[0] == {
+    condition = reverse(jsondecode(local.permissions.suspended).Statement)[0] == {
       Sid      = "DenySuspended"
       Effect   = "Deny"
       Action   = "*"

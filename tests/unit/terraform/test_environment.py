@@ -33,7 +33,14 @@ def test_what_says_how_to_work_is_passed_on(name: str) -> None:
 
 def test_terraform_asks_nothing_and_calls_nobody() -> None:
     seen = seen_by_terraform({"TF_INPUT": "1", "CHECKPOINT_DISABLE": ""})
-    assert seen == {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+    assert {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}.items() <= seen.items()
+
+
+def test_terraform_is_let_use_some_memory_unless_it_is_told_how_much() -> None:
+    assert {"GOGC": "400", "GOMEMLIMIT": "2GiB"}.items() <= seen_by_terraform({}).items()
+
+    told = {"GOGC": "50", "GOMEMLIMIT": "1GiB"}
+    assert told.items() <= seen_by_terraform(told).items()
 
 
 def test_no_secret_of_the_environment_is_passed_on_in_words() -> None:

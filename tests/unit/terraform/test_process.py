@@ -292,6 +292,8 @@ def test_only_the_given_environment_is_seen(program: Program, tmp_path: Path, mo
         "TF_IN_AUTOMATION",
         "TF_INPUT",
         "CHECKPOINT_DISABLE",
+        "GOGC",
+        "GOMEMLIMIT",
     }
 
 

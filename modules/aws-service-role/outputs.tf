@@ -1,9 +1,0 @@
-output "role_arn" {
-  description = "ARN of the role."
-  value       = aws_iam_role.this.arn
-}
-
-output "role_unique_id" {
-  description = "IAM's unique id of the role (AROA…). A role that is made again under the same name has another one."
-  value       = aws_iam_role.this.unique_id
-}

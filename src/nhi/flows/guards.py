@@ -1,13 +1,14 @@
 """What stands between a saved plan and the cloud: everything that must hold before anything is applied."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from nhi.errors import InputError
 from nhi.flows.announced import Refused, unannounced
+from nhi.flows.removed_together import removed_together
 from nhi.flows.render import RenderedStack
-from nhi.lifecycle.breaker import tripped_limits
+from nhi.lifecycle.breaker import Beside, tripped_limits
 from nhi.model.instant import format_instant
 from nhi.model.plan import Action, PlanGround, PlanSummary
 from nhi.model.revocation import PolicyPlace
@@ -120,7 +121,7 @@ def refusals(
     allowances: Allowances,
 ) -> tuple[Refused, ...]:
     """Why the plans may not be applied, all of them together; nothing where they may."""
-    found = [*_too_many(plans, breaker, allowances)]
+    found = [*_too_many(plans, repository, commit, breaker, allowances)]
     for one in plans:
         found += unannounced(repository, commit, one.rendered.stack.name, one.removed)
         found += _ownerless(one)
@@ -129,12 +130,22 @@ def refusals(
     return tuple(found)
 
 
-def _too_many(plans: Sequence[Judged], breaker: CircuitBreaker, allowances: Allowances) -> Iterator[Refused]:
-    removals = {one.rendered.stack.name: len(one.removed) for one in plans}
+def _too_many(
+    plans: Sequence[Judged],
+    repository: Repository | None,
+    commit: str | None,
+    breaker: CircuitBreaker,
+    allowances: Allowances,
+) -> Iterator[Refused]:
+    removed = {one.rendered.stack.name: one.removed for one in plans}
+    removals = {stack: len(identities) for stack, identities in removed.items()}
     totals = {one.rendered.stack.name: len(one.rendered.identities) + len(one.removed) for one in plans}
-    for tripped in tripped_limits(removals, totals, breaker, allowances.max_removals):
+    elsewhere: Mapping[str, int] = {}
+    if allowances.max_removals is None and repository is not None and commit is not None:
+        elsewhere = removed_together(repository, commit, removed)
+    for tripped in tripped_limits(removals, totals, breaker, allowances.max_removals, elsewhere):
         hint = f"nothing was applied; if it is meant, allow it with --max-removals {sum(removals.values())}"
-        yield Refused(tripped.words, hint, tripped.stack)
+        yield Refused(replace(tripped, beside=Beside.TOGETHER).words, hint, tripped.stack)
 
 
 def _ownerless(one: Judged) -> Iterator[Refused]:

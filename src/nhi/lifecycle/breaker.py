@@ -23,6 +23,15 @@ class Limit(StrEnum):
     """What the person who started the run allowed."""
 
 
+class Beside(StrEnum):
+    """What the removals are that count with those of a run, and that it would not make."""
+
+    PROPOSED = "proposed already"
+    """Open pull requests, which wait to be merged."""
+    TOGETHER = "in other stacks, by the same commits"
+    """Of the same change, applied by other runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tripped:
     """A limit that a sweep would have passed."""
@@ -37,7 +46,9 @@ class Tripped:
     total: int
     """How many identities there are: in the repository, or in the stack."""
     standing: int = 0
-    """As many of `removals` are proposed already, and wait to be merged."""
+    """As many of `removals` would not be made by this run, and count all the same."""
+    beside: Beside = Beside.PROPOSED
+    """What those are."""
 
     @property
     def excess(self) -> int:
@@ -49,7 +60,7 @@ class Tripped:
         """For a person: which limit, and by how much."""
         at_once = f"{self.removals} removals in one run"
         if self.standing:
-            at_once = f"{self.removals} removals at once, {self.standing} of them proposed already"
+            at_once = f"{self.removals} removals at once, {self.standing} of them {self.beside.value}"
         match self.limit:
             case Limit.REMOVALS:
                 what, of = at_once, "circuit_breaker.removals allows"
@@ -70,7 +81,8 @@ def tripped_limits(
     """The limits that a run would pass: the run's own first, then stacks by name. The mappings are by stack.
 
     Branches in a clone are a person's to merge, so only what this run would make counts. Pull requests are merged by
-    the forge: those that are open count too (`standing`), or a limit would allow as much again every night. A run
+    the forge: those that are open count too (`standing`), or a limit would allow as much again every night. What is
+    applied stack by stack counts what the same commits removed elsewhere, or a limit would be one for each stack. A run
     that makes nothing new, in all or in a stack, passes no limit there.
 
     `max_removals` stands for every limit: a person who has read the dry run and names a number has judged the stacks'

@@ -200,6 +200,74 @@ def test_the_limit_is_of_all_stacks_of_the_run_and_none_is_begun(one: Stage) -> 
     assert one.apply(breaker=CircuitBreaker(removals=4), stacks=("prod", "staging")).clean
 
 
+ELSEWHERE = [f"identities/staging/other-{number}.yaml" for number in range(3)]
+FORMERS = "identities/prod/former.yaml"
+
+
+def declared(one: Stage, *paths: str) -> None:
+    for path in paths:
+        one.clone.write(path, manifest(name=Path(path).stem))
+    one.clone.commit("Declare")
+
+
+def removed(one: Stage, *paths: str) -> None:
+    one.clone.git("rm", "--quiet", *paths)
+    one.clone.commit("Remove")
+
+
+def test_a_change_that_removes_a_little_in_each_stack_is_one_of_many(one: Stage) -> None:
+    declared(one, FORMERS, *ELSEWHERE)
+    removed(one, FORMERS, *ELSEWHERE)
+    planned(one, change("former", "delete"))
+
+    (reason,) = reasons(one, breaker=CircuitBreaker(removals=3))
+    assert reason == (
+        "4 removals at once, 3 of them in other stacks, by the same commits: "
+        "1 more than circuit_breaker.removals allows (3)"
+    )
+    assert one.apply(breaker=CircuitBreaker(removals=4)).clean
+
+
+def test_what_one_branch_removed_in_several_commits_was_removed_at_once(one: Stage) -> None:
+    declared(one, FORMERS, *ELSEWHERE)
+    one.clone.git("checkout", "--quiet", "-b", "tidy")
+    removed(one, FORMERS)
+    removed(one, *ELSEWHERE)
+    one.clone.git("checkout", "--quiet", "main")
+    one.clone.git("merge", "--quiet", "--no-ff", "tidy")
+    planned(one, change("former", "delete"))
+
+    assert "4 removals at once" in reasons(one, breaker=CircuitBreaker(removals=3))[0]
+
+
+def test_what_another_change_removed_elsewhere_does_not_count(one: Stage) -> None:
+    declared(one, FORMERS, *ELSEWHERE)
+    removed(one, *ELSEWHERE)
+    removed(one, FORMERS)
+    planned(one, change("former", "delete"))
+
+    assert one.apply(breaker=CircuitBreaker(removals=1)).clean
+
+
+def test_what_was_moved_or_is_back_is_not_removed(one: Stage) -> None:
+    moved, back, _ = ELSEWHERE
+    declared(one, FORMERS, *ELSEWHERE)
+    one.clone.write("identities/staging/team/other-0.yaml", manifest(name="other-0"))
+    removed(one, FORMERS, moved, back)
+    declared(one, back)
+    planned(one, change("former", "delete"))
+
+    assert one.apply(breaker=CircuitBreaker(removals=1)).clean
+
+
+def test_a_person_who_names_a_number_means_this_run(one: Stage) -> None:
+    declared(one, FORMERS, *ELSEWHERE)
+    removed(one, FORMERS, *ELSEWHERE)
+    planned(one, change("former", "delete"))
+
+    assert one.apply(breaker=CircuitBreaker(removals=3), max_removals=1).clean
+
+
 def test_after_a_stack_that_fails_no_other_is_begun(one: Stage) -> None:
     two_stacks(one)
     one.terraform.fails = "apply"

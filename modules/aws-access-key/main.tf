@@ -6,13 +6,6 @@ locals {
     length(var.scope.credential.rotated) == 10
     ? "${var.scope.credential.rotated}T00:00:00Z" : var.scope.credential.rotated
   )
-  previous = {
-    for one in var.scope.credential.previous[*] :
-    (length(one.rotated) == 10 ? "${one.rotated}T00:00:00Z" : one.rotated) => one.active
-  }
-
-  # Each key has the second in which it was made for a name, so that a rotation adds one and touches no other.
-  keys = merge(local.previous, { (local.current) = true })
 }
 
 resource "aws_iam_user" "this" {
@@ -26,7 +19,14 @@ resource "aws_iam_user" "this" {
 }
 
 resource "aws_iam_access_key" "this" {
-  for_each = local.keys
+  # Each key has the second in which it was made for a name, so that a rotation adds one and touches no other.
+  for_each = merge(
+    {
+      for one in var.scope.credential.previous[*] :
+      (length(one.rotated) == 10 ? "${one.rotated}T00:00:00Z" : one.rotated) => one.active
+    },
+    { (local.current) = true },
+  )
 
   user = var.identity.name
 

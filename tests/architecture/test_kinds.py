@@ -106,6 +106,13 @@ def test_a_kind_has_the_files_that_every_kind_has(kind: str) -> None:
     assert there >= {"README.md", "schema.json", "tests"} | terraform
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_has_no_output_that_nobody_reads(kind: str) -> None:
+    """Each costs a node of Terraform's graph for each identity: modules/README.md."""
+    texts = [file.read_text("utf-8") for file in (ROOT / "modules" / kind).glob("*.tf")]
+    assert [line for text in texts for line in text.splitlines() if line.startswith("output ")] == []
+
+
 def test_no_kind_is_named_in_the_package_but_by_what_is_about_one_cloud() -> None:
     own = (PACKAGE / "cloud", PACKAGE / "sandbox")
     files = [file for file in PACKAGE.rglob("*") if file.is_file() and file.suffix in (".py", ".json", ".j2", ".md")]

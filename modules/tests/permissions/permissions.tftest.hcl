@@ -1,5 +1,6 @@
 # For every kind with a permissions.tf: what it makes of scope.allow, and what ends it. A kind may add Denies of its own
-# between the two that stand here, and nothing else.
+# between the two that stand here, and nothing else. That a role or user has the one of the two policies that it should
+# have, is for those who know its resource: ../aws_iam_role, the kind's own tests, and `nhi demo --kinds`.
 
 mock_provider "aws" {
   mock_data "aws_region" {
@@ -108,10 +109,6 @@ run "keeps_the_order_and_the_conditions_of_the_statements" {
 
 run "suspension_denies_everything_at_once_and_keeps_the_rest" {
   command = plan
-
-  variables {
-    identity = merge(var.identity, { suspended = true })
-  }
 
   assert {
     condition     = [for one in slice(jsondecode(local.permissions.suspended).Statement, 0, 2) : one.Sid] == ["Allow0", "DenyAfterExpiry"]

@@ -141,10 +141,12 @@ def _too_many(
     removals = {stack: len(identities) for stack, identities in removed.items()}
     totals = {one.rendered.stack.name: len(one.rendered.identities) + len(one.removed) for one in plans}
     elsewhere: Mapping[str, int] = {}
-    if allowances.max_removals is None and repository is not None and commit is not None:
+    asked = allowances.max_removals is None and sum(removals.values()) <= breaker.removals
+    if asked and repository is not None and commit is not None:
         elsewhere = removed_together(repository, commit, removed)
     for tripped in tripped_limits(removals, totals, breaker, allowances.max_removals, elsewhere):
-        hint = f"nothing was applied; if it is meant, allow it with --max-removals {sum(removals.values())}"
+        allowed = f"--max-removals {sum(removals.values())}"
+        hint = f"nothing was applied; if it is meant, allow it with {allowed}, or raise circuit_breaker in nhi.yaml"
         yield Refused(replace(tripped, beside=Beside.TOGETHER).words, hint, tripped.stack)
 
 

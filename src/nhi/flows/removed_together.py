@@ -1,6 +1,7 @@
 """What else was removed by the commits that removed an identity: a change is as large as all that it removes."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 
 from nhi.manifest.place import IDENTITIES, identity_at, is_manifest_path
 from nhi.model.source import ChangeType
@@ -8,31 +9,36 @@ from nhi.repository.interface import Repository
 
 
 def removed_together(repository: Repository, commit: str, removed: Mapping[str, Collection[str]]) -> dict[str, int]:
-    """How many identities of other stacks were removed by the same commits of the branch, by stack.
+    """How many identities of other stacks one commit of the branch removed with these, by stack: of the one with most.
 
     A run may be about one stack of many: in CI each has a job of its own. So the commits are asked, along first
-    parents: a pull request that removes a few identities of every stack is one removal of many.
+    parents: a pull request that removes a few identities of every stack is one removal of many. One that is merged by
+    rebasing is as many commits as it has, and each counts by itself.
 
     Args:
         repository: a clone with its whole history.
         commit: the commit that is applied.
         removed: stack → the identities that the run would remove there. All stacks of the run, also without any.
     """
-    elsewhere: dict[str, set[str]] = {}
-    for merge in _removing(repository, commit, removed):
-        for identity in _removed_by(repository, merge):
-            elsewhere.setdefault(identity.partition("/")[0], set()).add(identity)
-    others = {stack: gone for stack, gone in elsewhere.items() if stack not in removed}
-    if not others:
+    gone_with = list(_removed_with(repository, commit, removed))
+    elsewhere = [{one for one in gone if _stack(one) not in removed} for gone in gone_with]
+    if not any(elsewhere):
         return {}
-    # What was only moved, or came back since, is not gone.
+    # What came back since is not gone.
     declared = {identity_at(path) for path in repository.snapshot(commit).paths(IDENTITIES) if is_manifest_path(path)}
-    counts = {stack: len(gone - declared) for stack, gone in others.items()}
-    return {stack: count for stack, count in sorted(counts.items()) if count}
+    most = max((gone - declared for gone in elsewhere), key=len)
+    stacks = sorted({_stack(one) for one in most})
+    return {stack: sum(_stack(one) == stack for one in most) for stack in stacks}
 
 
-def _removing(repository: Repository, commit: str, removed: Mapping[str, Collection[str]]) -> list[str]:
-    """The commits of the branch that removed these identities' manifests last."""
+def _stack(identity: str) -> str:
+    return identity.partition("/")[0]
+
+
+def _removed_with(
+    repository: Repository, commit: str, removed: Mapping[str, Collection[str]]
+) -> Iterator[frozenset[str]]:
+    """All that each commit removed by which one of these identities went last."""
     paths = [
         path
         for stack, identities in removed.items()
@@ -40,10 +46,21 @@ def _removing(repository: Repository, commit: str, removed: Mapping[str, Collect
         for path in repository.removed_paths(commit, f"{IDENTITIES}/{stack}")
         if is_manifest_path(path) and identity_at(path) in identities
     ]
-    return sorted({merged.commit for merged in repository.removals(commit, sorted(paths)).values()})
+    by_commit: dict[str, frozenset[str]] = {}
+    last: dict[str, tuple[datetime, str]] = {}
+    for path, merged in repository.removals(commit, sorted(paths)).items():
+        if merged.commit not in by_commit:
+            by_commit[merged.commit] = _removed_by(repository, merged.commit)
+        identity = identity_at(path)
+        if identity in by_commit[merged.commit]:
+            last[identity] = max(last.get(identity, (merged.at, merged.commit)), (merged.at, merged.commit))
+    for one in sorted({by for _, by in last.values()}):
+        yield by_commit[one]
 
 
-def _removed_by(repository: Repository, merge: str) -> set[str]:
-    """The identities whose manifest one commit of the branch took away from where it was."""
+def _removed_by(repository: Repository, merge: str) -> frozenset[str]:
+    """The identities that one commit of the branch removed; what it moved within its stack is not among them."""
     changes = repository.changes(repository.commit_id(f"{merge}^1"), merge, [IDENTITIES])
-    return {identity_at(one.path) for one in changes if one.type is ChangeType.REMOVED and is_manifest_path(one.path)}
+    manifests = [one for one in changes if is_manifest_path(one.path)]
+    gone = {identity_at(one.path) for one in manifests if one.type is ChangeType.REMOVED}
+    return frozenset(gone - {identity_at(one.path) for one in manifests if one.type is ChangeType.ADDED})

@@ -37,20 +37,21 @@ _SHORTEST_SECRET = 8
 _SET = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
 """No advice to run commands by hand, no questions, no call home for news of versions."""
 
-_COLLECTED_LESS = {"GOGC": "400", "GOMEMLIMIT": "2GiB"}
-"""Unless the environment says otherwise. Two fifths of a large plan are Go collecting garbage; this is to collect at
-five times what is in use, not at twice, but as often as ever where that would take more than 2 GiB of memory. Terraform
-and its providers run in Go, and these change nothing else: https://go.dev/doc/gc-guide."""
+_COLLECTED_LESS = {"GOGC": "400", "GOMEMLIMIT": "3GiB"}
+"""Two fifths of a large plan are Go collecting garbage; this is to collect at five times what is in use and not at
+twice, and sooner as a process comes to 3 GiB of memory. Terraform and its providers run in Go, and these change nothing
+else: https://go.dev/doc/gc-guide."""
 
 
 def seen_by_terraform(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment that Terraform runs in."""
+    """The environment that Terraform runs in. Whoever says anything about Go's memory says all of it."""
     kept = {
         name: value
         for name, value in environment.items()
         if not name.startswith("TF_") or name in _KEPT or name.startswith(_CREDENTIALS)
     }
-    return _COLLECTED_LESS | kept | _SET
+    memory = {} if _COLLECTED_LESS.keys() & kept.keys() else _COLLECTED_LESS
+    return kept | memory | _SET
 
 
 def without_secrets(environment: Mapping[str, str]) -> Callable[[str], str]:

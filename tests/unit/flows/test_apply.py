@@ -249,6 +249,41 @@ def test_what_another_change_removed_elsewhere_does_not_count(one: Stage) -> Non
     assert one.apply(breaker=CircuitBreaker(removals=1)).clean
 
 
+def test_of_several_changes_the_largest_counts(one: Stage) -> None:
+    other = "identities/prod/older.yaml"
+    declared(one, FORMERS, other, *ELSEWHERE)
+    removed(one, FORMERS, *ELSEWHERE[:2])
+    removed(one, other, *ELSEWHERE[2:])
+    planned(one, change("former", "delete"), change("older", "delete"))
+
+    assert "4 removals at once" in reasons(one, breaker=CircuitBreaker(removals=3))[0]
+    assert one.apply(breaker=CircuitBreaker(removals=4)).clean
+
+
+def test_a_move_of_all_long_ago_is_not_how_one_went(one: Stage) -> None:
+    moved = "identities/prod/team/former.yaml"
+    declared(one, FORMERS, *ELSEWHERE)
+    one.clone.write(moved, manifest(name="former"))
+    removed(one, FORMERS, *ELSEWHERE)
+    removed(one, moved)
+    planned(one, change("former", "delete"))
+
+    assert one.apply(breaker=CircuitBreaker(removals=1)).clean
+
+
+def test_a_removal_of_all_that_was_undone_is_not_how_one_went(one: Stage) -> None:
+    again = "identities/prod/team/former.yaml"
+    declared(one, FORMERS, *ELSEWHERE)
+    removed(one, FORMERS, *ELSEWHERE)
+    later = {**one.clone.environment, "GIT_COMMITTER_DATE": "2090-01-01T00:00:00Z"}
+    one.clone = Clone(one.clone.root, later)
+    declared(one, again)
+    removed(one, again)
+    planned(one, change("former", "delete"))
+
+    assert one.apply(breaker=CircuitBreaker(removals=1)).clean
+
+
 def test_what_was_moved_or_is_back_is_not_removed(one: Stage) -> None:
     moved, back, _ = ELSEWHERE
     declared(one, FORMERS, *ELSEWHERE)

@@ -1,4 +1,0 @@
-output "record" {
-  description = "The declaration as it was applied."
-  value       = terraform_data.this.output
-}

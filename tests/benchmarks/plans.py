@@ -106,7 +106,9 @@ def main() -> None:
     given = options.parse_args()
     seconds: dict[str, dict[int, float]] = {"ours": {}, "habit": {}}
     with tempfile.TemporaryDirectory(prefix="nhi-bench-") as folder, loopback_aws(os.environ) as aws:
-        os.environ.update(seen_by_terraform(os.environ | aws.credentials_for("100000000000")))
+        environment = seen_by_terraform(os.environ | aws.credentials_for("100000000000"))
+        os.environ.clear()
+        os.environ.update(environment)
         for count in sorted(given.sizes):
             place = Path(folder) / str(count)
             place.mkdir()

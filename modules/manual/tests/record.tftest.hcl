@@ -27,7 +27,7 @@ run "holds_the_record_after_an_apply" {
   command = apply
 
   assert {
-    condition     = terraform_data.this.output == terraform_data.this.input
+    condition     = terraform_data.this.output.id == "prod/clearing-house-sftp" && terraform_data.this.output.removal.days == 3
     error_message = "The record is ${jsonencode(terraform_data.this.output)}"
   }
 }

@@ -1,8 +1,9 @@
 """What a Terraform plan costs: our module blocks against the habit, `for_each` over `yamldecode`, at growing sizes.
 
-The same identities, the same module of a kind, the same Terraform and provider, one after the other in one run, nothing
-applied yet, in the environment that `nhi plan` gives to Terraform. Machines are noisy, so what counts are ratios. A
-figure that falls short is reported, nothing else.
+Ours twice: the stack in one piece, as it is by default, and in parts (`stacks.NAME.parts` in nhi.yaml), as a stack of
+2,000 is meant to be. The same identities, the same module of a kind, the same Terraform and provider, one after the
+other in one run, nothing applied yet, in the environment that `nhi plan` gives to Terraform. Machines are noisy, so
+what counts are ratios. A figure that falls short is reported, nothing else.
 """
 
 import argparse
@@ -18,11 +19,13 @@ from tests.benchmarks.corpus import generate, git
 
 from nhi.sandbox.aws import loopback_aws
 from nhi.terraform.environment import seen_by_terraform
+from nhi.terraform.roots import roots_in
 
 _SOURCE = Path(__file__).resolve().parents[2]
 _STACK = "stack-000"
 _KIND = "aws-service-role"
 _SIZES = (100, 500, 1000, 2000)
+_PARTS = 8
 _HABIT = """\
 locals {
   stack     = "stack-000"
@@ -56,13 +59,16 @@ module "nhi" {
 """
 
 
-def repository(folder: Path, count: int) -> None:
-    """`count` identities in one stack."""
+def repository(folder: Path, count: int, parts: int = 1) -> None:
+    """`count` identities in one stack of so many parts."""
     generate(folder, _SOURCE, count)
     one = folder / "identities" / _STACK
     for path in sorted((folder / "identities").glob("stack-*/*.yaml")):
         if path.parent != one:
             path.rename(one / path.name)
+    settings = (folder / "nhi.yaml").read_text("utf-8")
+    divided = settings.replace(f"{_STACK}: {{", f"{_STACK}: {{parts: {parts}, ", 1)
+    (folder / "nhi.yaml").write_text(divided, "utf-8")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--allow-empty", "--message", "One stack")
 
@@ -85,9 +91,12 @@ def habit(folder: Path, rendered: Path) -> Path:
 
 
 def planned(root: Path, times: int) -> float:
-    """Seconds of `terraform plan` on an empty state."""
-    best(["terraform", "init", "-input=false"], root, 1)
-    return best(["terraform", "plan", "-input=false", "-out=plan.tfplan"], root, times).seconds
+    """Seconds of `terraform plan` on an empty state; of parts, one after the other, as `nhi plan` plans them."""
+    roots = roots_in(root)
+    for one in roots:
+        best(["terraform", "init", "-input=false"], one, 1)
+    command = ["terraform", "plan", "-input=false", "-out=plan.tfplan"]
+    return sum(best(command, one, times).seconds for one in roots)
 
 
 def growth(seconds: dict[int, float]) -> float:
@@ -102,31 +111,38 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sizes", type=int, nargs="+", default=_SIZES)
     options.add_argument("--times", type=int, default=2)
+    options.add_argument("--parts", type=int, default=_PARTS)
     options.add_argument("--json", type=Path)
     given = options.parse_args()
-    seconds: dict[str, dict[int, float]] = {"ours": {}, "habit": {}}
+    seconds: dict[str, dict[int, float]] = {"one piece": {}, "parts": {}, "habit": {}}
     with tempfile.TemporaryDirectory(prefix="nhi-bench-") as folder, loopback_aws(os.environ) as aws:
         environment = seen_by_terraform(os.environ | aws.credentials_for("100000000000"))
         os.environ.clear()
         os.environ.update(environment)
         for count in sorted(given.sizes):
-            place = Path(folder) / str(count)
-            place.mkdir()
-            repository(place, count)
+            place, divided = Path(folder) / str(count), Path(folder) / f"{count}-in-parts"
+            for one, parts in ((place, 1), (divided, given.parts)):
+                one.mkdir()
+                repository(one, count, parts)
             root = ours(place)
-            seconds["ours"][count] = planned(root, given.times)
+            seconds["one piece"][count] = planned(root, given.times)
+            seconds["parts"][count] = planned(ours(divided), given.times)
             seconds["habit"][count] = planned(habit(place, root), given.times)
             taken = ", ".join(f"{name} {found[count]:.1f} s" for name, found in seconds.items())
             sys.stdout.write(f"{count:>7} identities: {taken}\n")
             sys.stdout.flush()
             shutil.rmtree(place)
+            shutil.rmtree(divided)
     largest = max(given.sizes)
-    ratio = seconds["ours"][largest] / seconds["habit"][largest]
-    figures = [
-        Figure("plan / for_each over yamldecode", largest, ratio, 0.75, "x"),
-        Figure("cost of one more, large end / small end", largest, growth(seconds["ours"]), 1.25, "x"),
+    report([one for how in ("one piece", "parts") for one in _figures(how, seconds, largest)], given.json)
+
+
+def _figures(how: str, seconds: dict[str, dict[int, float]], largest: int) -> list[Figure]:
+    ratio = seconds[how][largest] / seconds["habit"][largest]
+    return [
+        Figure(f"plan in {how} / for_each over yamldecode", largest, ratio, 0.75, "x"),
+        Figure(f"cost of one more in {how}, large end / small end", largest, growth(seconds[how]), 1.25, "x"),
     ]
-    report(figures, given.json)
 
 
 if __name__ == "__main__":

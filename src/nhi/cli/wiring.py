@@ -98,7 +98,8 @@ def write_text(path: str, text: str) -> None:
 def terraform(interrupts: Callable[[], int] | None = None) -> Terraform:
     """The Terraform binary of the PATH. `interrupts` counts them for calls from another thread than the main one."""
     binary = importlib.import_module("nhi.terraform.process").TerraformBinary
-    adapter: Terraform = binary(environment(), **({} if interrupts is None else {"interrupts": interrupts}))
+    in_parts = importlib.import_module("nhi.terraform.in_parts").TerraformInParts
+    adapter: Terraform = in_parts(binary(environment(), **({} if interrupts is None else {"interrupts": interrupts})))
     return adapter
 
 

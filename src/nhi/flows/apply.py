@@ -122,9 +122,9 @@ def _judged(means: Means, one: Work, ground: PlanGround) -> Judged:
             f"the saved plan of {stack} was begun by an apply that nobody saw the end of",
             hint="run `nhi plan`, which finds what is left to do, and then `nhi apply`",
         )
-    if workspace.unsaved_state.exists():
+    if unsaved := workspace.unsaved_states():
         raise InputError(
-            f"{workspace.unsaved_state} is a state that an apply could not save",
+            f"{unsaved[0]} is a state that an apply could not save",
             hint="run `nhi plan`, which gives it back to Terraform first",
         )
     record = workspace.record()
@@ -165,7 +165,7 @@ def _apply(
     except OutsideError as cause:
         error = cause
     except KeyboardInterrupt:
-        done = ending(workspace.transcript_lines()).complete  # the interrupt came when there was nothing left to stop
+        done = ending(workspace.transcripts()).complete  # the interrupt came when there was nothing left to stop
         stopped = _end(workspace, began, means.clock(), None if done else _INTERRUPTED)
         means.on_word(f"the apply of {stopped.stack} was interrupted: {fates_in_words(stopped)}")
         raise
@@ -196,6 +196,6 @@ def _begun(plan: Judged, insisted: tuple[str, ...], at: datetime) -> Application
 
 def _end(workspace: Workspace, began: Application, at: datetime, failure: str | None) -> Application:
     """Record the end. What Terraform said of each resource is in its transcript."""
-    application = ended(began, workspace.transcript_lines(), at, failure)
+    application = ended(began, workspace.transcripts(), at, failure)
     workspace.keep_application(application)
     return application

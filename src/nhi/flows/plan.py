@@ -1,6 +1,6 @@
 """`nhi plan`: render a stack, let Terraform plan it, and say what the plan means."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from nhi.cloud.leftovers import Leftovers
@@ -10,10 +10,11 @@ from nhi.flows.render import RenderedStack
 from nhi.flows.settle import mend_local, push_unsaved, settle_last
 from nhi.model.application import Outcome
 from nhi.model.identity import Json
+from nhi.model.parts import part_of
 from nhi.model.plan import PlanGround, PlanSummary
 from nhi.model.settings import Stack
 from nhi.terraform.accounts import elsewhere
-from nhi.terraform.creations import import_blocks
+from nhi.terraform.creations import Import, import_blocks
 from nhi.terraform.interface import Terraform
 from nhi.terraform.lock import held
 from nhi.terraform.plan import plan_digest, summarise
@@ -64,7 +65,7 @@ def plan_stack(  # noqa: PLR0913  # what is planned, upon what, by which means
         taken_in = adoption(leftovers, rendered.stack, document)
         if taken_in.imports:
             on_line(f"{len(taken_in.imports)} left by an apply that did not end: the plan takes them in")
-            workspace.write_imports(import_blocks(taken_in.imports))
+            _write_imports(workspace, rendered.stack, taken_in.imports)
             root, plan_file = workspace.root, workspace.plan_file
             terraform.plan(root, plan_file, on_line, replace=taken_in.replace, holding=[lock])
             document = terraform.show(root, plan_file)
@@ -82,6 +83,16 @@ def plan_stack(  # noqa: PLR0913  # what is planned, upon what, by which means
             )
         )
     return PlannedStack(summary, digest)
+
+
+def _write_imports(workspace: Workspace, stack: Stack, imports: Iterable[Import]) -> None:
+    """Each into the root of the part that knows its identity."""
+    by_part: dict[str, list[Import]] = {}
+    for one in imports:
+        name = one.creation.identity.removeprefix(f"{stack.name}/")
+        by_part.setdefault(part_of(name, stack.parts), []).append(one)
+    for part, own in by_part.items():
+        workspace.write_imports(import_blocks(own), part)
 
 
 def _refuse_moved_stack(stack: Stack, plan: Mapping[str, Json]) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from nhi.errors import OutsideError
 from nhi.flows.render import RenderedStack
 from nhi.model.application import Application, Fate, Outcome
+from nhi.model.parts import part_names, state_of
 from nhi.model.settings import LocalBackend
 from nhi.terraform.interface import Terraform
 from nhi.terraform.local_state import is_of_a_line, mend_state, refuse_cut_off
@@ -24,21 +25,23 @@ def settle_last(workspace: Workspace, on_line: Callable[[str], None]) -> Applica
     last = workspace.last_application()
     if last is None or last.outcome is not Outcome.STARTED:
         return None
-    lines = workspace.transcript_lines()
-    end = ending(lines)
-    settled = ended(last, lines, end.at, None if end.complete else _KILLED)
+    said = workspace.transcripts()
+    end = ending(said)
+    settled = ended(last, said, end.at, None if end.complete else _KILLED)
     workspace.keep_application(settled)
     on_line(f"the last apply of {last.stack} had no witness: {fates_in_words(settled)}")
     return settled
 
 
-def ended(one: Application, transcript: Sequence[str], at: datetime | None, failure: str | None) -> Application:
+def ended(
+    one: Application, transcripts: Sequence[Sequence[str]], at: datetime | None, failure: str | None
+) -> Application:
     """The record of an apply at its end; `failure` is None where all was applied."""
     return replace(
         one,
         ended=at,
         outcome=Outcome.APPLIED if failure is None else Outcome.FAILED,
-        resources=fates(transcript, one.intended, succeeded=failure is None),
+        resources=fates(transcripts, one.intended, succeeded=failure is None),
         failure=failure,
     )
 
@@ -57,36 +60,40 @@ def mend_local(rendered: RenderedStack, workspace: Workspace, on_line: Callable[
     """
     if not isinstance(rendered.stack.backend, LocalBackend) or not rendered.state_path:
         return
-    state = workspace.root / rendered.state_path
-    if not killed:
-        refuse_cut_off(state)
-        return
-    said = mend_state(state)
-    if said:
-        on_line(said)
+    for part in part_names(rendered.stack.parts):
+        state = workspace.root / state_of(rendered.state_path, part)
+        if not killed:
+            refuse_cut_off(state)
+            continue
+        said = mend_state(state)
+        if said:
+            on_line(said)
 
 
 def push_unsaved(terraform: Terraform, workspace: Workspace, on_line: Callable[[str], None]) -> None:
-    """Give Terraform the state back that it could not save in an earlier apply.
+    """Give Terraform the states back that it could not save in an earlier apply.
 
     Raises:
-        OutsideError: Terraform refuses it, since the state has moved on since; or it does not say of which state it
-            is, so that Terraform would put it in the place of any.
+        OutsideError: Terraform refuses one, since the state has moved on since; or it does not say of which state it
+            is, so that Terraform would put it in the place of any; or the stack has other parts now.
     """
-    unsaved = workspace.unsaved_state
-    if not unsaved.exists():
-        return
-    if not is_of_a_line(unsaved):
-        raise OutsideError(
-            f"{unsaved} does not say of which state it is: no Terraform of ours left it there",
-            hint="find out how it came there, and move it away",
-        )
-    on_line(f"the last apply could not save its state: {unsaved.name} is given back")
-    try:
-        terraform.push_state(workspace.root, unsaved, on_line)
-    except OutsideError as cause:
-        raise OutsideError(
-            f"{unsaved} is a state that an apply could not save, and it cannot be given back:\n{cause.message}",
-            hint="it alone knows what that apply made: compare it with the state, and move it away when all is known",
-        ) from cause
-    unsaved.unlink()
+    for unsaved in workspace.unsaved_states():
+        if not workspace.is_in_a_root(unsaved):
+            raise OutsideError(
+                f"{unsaved} is a state that an apply could not save, when the stack had other parts",
+                hint="bring that number of `parts` back in nhi.yaml, and run `nhi plan`; then change it again",
+            )
+        if not is_of_a_line(unsaved):
+            raise OutsideError(
+                f"{unsaved} does not say of which state it is: no Terraform of ours left it there",
+                hint="find out how it came there, and move it away",
+            )
+        on_line(f"the last apply could not save its state: {unsaved.name} is given back")
+        try:
+            terraform.push_state(unsaved.parent, unsaved, on_line)
+        except OutsideError as cause:
+            raise OutsideError(
+                f"{unsaved} is a state that an apply could not save, and it cannot be given back:\n{cause.message}",
+                hint="it alone knows what that apply made: compare it with the state; move it away once all is known",
+            ) from cause
+        unsaved.unlink()

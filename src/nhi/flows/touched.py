@@ -37,14 +37,16 @@ def touched_stacks(
     of modules alter no stack's Terraform.
 
     Raises:
-        InputError: a stack is gone from nhi.yaml though identities of it stood at the base, or a manifest that is new
-            or edited is in no stack: nobody would ever plan them.
+        InputError: a stack is gone from nhi.yaml though identities of it stood at the base, or is divided into other
+            parts while some of them go, or a manifest that is new or edited is in no stack: nobody would ever plan
+            them.
     """
     stacks = ground.settings.stacks
     found: dict[str, set[Reason]] = {}
     if any(change.path == SETTINGS for change in changes):
         before = _stacks_of(base)
         _refuse_forgotten(before, base, ground)
+        _refuse_left_behind(before or {}, changes, ground)
         for name, stack in stacks.items():
             if before is None or before.get(name) != stack:
                 new = before is not None and name not in before
@@ -88,6 +90,19 @@ def _refuse_forgotten(before: Mapping[str, Stack] | None, base: Snapshot, ground
         if name not in ground.settings.stacks and (before is None or name in before)
     ]
     _refuse(gone, "bring it back, remove its manifests and apply that; then nothing of it is left to forget")
+
+
+def _refuse_left_behind(before: Mapping[str, Stack], changes: Iterable[PathChange], ground: Ground) -> None:
+    """What goes while its stack is divided anew would be in none of the new states, and so in no plan."""
+    removed = (one.path for one in changes if one.type is ChangeType.REMOVED and is_manifest_path(one.path))
+    gone = Counter(stack_and_name(path)[0] for path in removed)
+    left = [
+        f"{SETTINGS} gives the stack {name!r} parts: {stack.parts}, which had {before[name].parts}, and"
+        f" {gone[name]} of its manifests go in the same change"
+        for name, stack in sorted(ground.settings.stacks.items())
+        if gone[name] and name in before and before[name].parts != stack.parts
+    ]
+    _refuse(left, "bring the number of parts back, and change it once the removals are applied")
 
 
 def _refuse_strays(changes: Iterable[PathChange], ground: Ground) -> None:

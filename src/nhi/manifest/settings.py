@@ -7,6 +7,7 @@ from typing import Any
 from nhi.manifest.configuration import Configuration, read_configuration
 from nhi.manifest.place import SETTINGS
 from nhi.manifest.schema import packaged
+from nhi.model.parts import part_names, state_of
 from nhi.model.settings import (
     Approvals,
     CircuitBreaker,
@@ -95,15 +96,21 @@ def _check_states(source: Configuration, stacks: dict[str, Any]) -> None:
             place = backend["path" if kind == "local" else "key"]
             if ".." in place.split("/"):
                 source.error(("stacks", name, "backend", kind), f"{place!r} leads out of its folder")
-            first = states.setdefault((backend.get("bucket", ""), normpath(place)), name)
-            if first != name:
+            own = [state_of(normpath(place), part) for part in part_names(stack.get("parts", 1))]
+            others = {states.setdefault((backend.get("bucket", ""), one), name) for one in own} - {name}
+            for first in sorted(others):
                 message = f"{first!r} keeps its state there: each of the two would destroy what the other made"
                 source.error(("stacks", name, "backend", kind), message)
 
 
 def _stack(name: str, values: dict[str, Any]) -> Stack:
     return Stack(
-        name, values["account"], values["region"], _backend(values.get("backend", {})), values.get("environment")
+        name,
+        values["account"],
+        values["region"],
+        _backend(values.get("backend", {})),
+        values.get("environment"),
+        values.get("parts", 1),
     )
 
 

@@ -28,7 +28,7 @@ class S3Backend:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """One Terraform root with one state, by default one AWS account."""
+    """What Terraform plans and applies together, by default one AWS account."""
 
     name: str
     account: str
@@ -37,6 +37,8 @@ class Stack:
     backend: LocalBackend | S3Backend = field(default_factory=LocalBackend)
     environment: str | None = None
     """Such as "production". What is of another environment than the stack's does not belong into its scopes."""
+    parts: int = 1
+    """How many Terraform roots and states it has (`nhi.model.parts`)."""
 
 
 @dataclass(frozen=True, slots=True)

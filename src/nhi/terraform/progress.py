@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from nhi.model.application import Fate, ResourceFate
 from nhi.model.identity import Json
@@ -29,7 +30,7 @@ _CTY = re.compile(r"cty\.(?:String|Number)Val\((?:\"(?:[^\"\\]|\\.)*\"|[^()]*)\)
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a transcript ends."""
+    """How an apply ends, by what Terraform said."""
 
     complete: bool
     """Whether Terraform said that all was applied."""
@@ -37,8 +38,14 @@ class Ending:
     """When it last said something."""
 
 
-def ending(transcript: Iterable[str]) -> Ending:
-    """How a transcript ends, be it cut off or not."""
+def ending(transcripts: Iterable[Iterable[str]]) -> Ending:
+    """How the transcripts of an apply end, be they cut off or not: all was applied where each of them says so."""
+    endings = [_ending(one) for one in transcripts]
+    times = [one.at for one in endings if one.at is not None]
+    return Ending(bool(endings) and all(one.complete for one in endings), max(times, default=None))
+
+
+def _ending(transcript: Iterable[str]) -> Ending:
     complete, at = False, None
     for event in filter(None, map(_event, transcript)):
         at = _moment(event.get("@timestamp")) or at
@@ -65,18 +72,18 @@ def in_words(line: str) -> tuple[str, ...]:
     return tuple(str(event.get("@message", "")).splitlines())
 
 
-def fates(transcript: Iterable[str], intended: PlanSummary, *, succeeded: bool) -> tuple[ResourceFate, ...]:
+def fates(transcripts: Iterable[Iterable[str]], intended: PlanSummary, *, succeeded: bool) -> tuple[ResourceFate, ...]:
     """What became of every resource that was to change, sorted by address.
 
     Args:
-        transcript: the lines that Terraform wrote; the last may be cut off.
+        transcripts: the lines that Terraform wrote, of each part; the last may be cut off.
         intended: what the applied plan would do.
         succeeded: whether Terraform ended, and said that all was done.
     """
     begun: Counter[str] = Counter()
     done: Counter[str] = Counter()
     failed: set[str] = set()
-    for kind, address in _steps(transcript):
+    for kind, address in _steps(chain.from_iterable(transcripts)):
         match kind:
             case "apply_start":
                 begun[address] += 1

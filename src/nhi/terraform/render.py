@@ -1,17 +1,21 @@
 """A stack's identities as a Terraform root: the same input gives the same bytes, in whatever order it comes.
 
+A stack in parts is as many roots, each in a folder of its own, and all with the same modules beside them.
+
 The templates print nothing but HCL that `nhi.terraform.hcl` wrote, so no manifest can add to Terraform's language.
 """
 
+import posixpath
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nhi.errors import InputError
 from nhi.model.identity import Identity, Json
 from nhi.model.module_input import module_input
+from nhi.model.parts import part_names, part_of, state_of
 from nhi.model.settings import S3Backend, Stack
 from nhi.terraform.address import is_name, module_label
 from nhi.terraform.hcl import Hcl, NotExpressible, expression
@@ -42,6 +46,8 @@ class _Block:
 def render(stack: Stack, identities: Sequence[Identity], *, state_path: str) -> dict[str, str]:
     """The root's files, path → text: `main.tf` and `identities.tf`. `modules/` of `kinds_in_use` belong beside them.
 
+    Of a stack in parts, each part has the two in a folder of its name.
+
     `state_path` is where a stack with a local backend keeps its state: absolute, or relative to the root (the stack's
     own setting is relative to the repository, which a root does not know). It is unused where the state is in S3.
 
@@ -49,11 +55,14 @@ def render(stack: Stack, identities: Sequence[Identity], *, state_path: str) -> 
         InputError: an identity cannot be written in HCL, stands twice, or is of another stack.
     """
     _refuse_mixed_up(stack, identities)
-    blocks = [_block(identity, stack) for identity in sorted(identities, key=lambda identity: identity.name)]
-    return {
-        "main.tf": _main(stack, state_path),
-        "identities.tf": TEMPLATES.get_template("identities.tf.j2").render(blocks=blocks),
-    }
+    ordered = sorted(identities, key=lambda identity: identity.name)
+    files: dict[str, str] = {}
+    for part in part_names(stack.parts):
+        own = [_block(identity, stack) for identity in ordered if part_of(identity.name, stack.parts) == part]
+        seen_from_part = posixpath.join("..", state_path) if part else state_path
+        files[posixpath.join(part, "main.tf")] = _main(stack, part, seen_from_part)
+        files[posixpath.join(part, "identities.tf")] = TEMPLATES.get_template("identities.tf.j2").render(blocks=own)
+    return files
 
 
 def kinds_in_use(identities: Iterable[Identity]) -> tuple[str, ...]:
@@ -85,7 +94,7 @@ def _block(identity: Identity, stack: Stack) -> _Block:
     try:
         return _Block(
             label=expression(module_label(identity.name)),
-            source=expression(f"./modules/{identity.kind}"),
+            source=expression(f"{'.' if stack.parts == 1 else '..'}/modules/{identity.kind}"),
             identity=expression(given["identity"], depth=1),
             scope=expression(given["scope"], depth=1),
         )
@@ -95,13 +104,13 @@ def _block(identity: Identity, stack: Stack) -> _Block:
         ) from cause
 
 
-def _main(stack: Stack, state_path: str) -> str:
+def _main(stack: Stack, part: str, state_path: str) -> str:
     s3 = local = None
     try:
         if isinstance(stack.backend, S3Backend):
-            s3 = expression(_s3(stack.backend), depth=1)
+            s3 = expression(_s3(replace(stack.backend, key=state_of(stack.backend.key, part))), depth=1)
         else:
-            local = {"path": expression(state_path)}
+            local = {"path": expression(state_of(state_path, part))}
         return TEMPLATES.get_template("main.tf.j2").render(
             terraform_version=expression(TERRAFORM_VERSION),
             provider_version=expression(AWS_PROVIDER_VERSION),

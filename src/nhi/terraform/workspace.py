@@ -11,8 +11,10 @@ from nhi.errors import InputError
 from nhi.model.application import Application
 from nhi.terraform.application import application_document, read_application
 from nhi.terraform.durable import write_durably
+from nhi.terraform.roots import of_all_parts, parts_below, roots_in
 
 IMPORTS = "imports.tf"
+_UNSAVED = "errored.tfstate"
 _MODULES = "modules"
 _READ_BY_TERRAFORM = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
 """How the names of files end that are a root's configuration or values, whoever put them there:
@@ -69,10 +71,14 @@ class Workspace:
         """What Terraform said in the last apply, in its JSON."""
         return self.folder / "apply.jsonl"
 
-    @property
-    def unsaved_state(self) -> Path:
-        """Where Terraform leaves the state that it could not save."""
-        return self.root / "errored.tfstate"
+    def unsaved_states(self) -> list[Path]:
+        """The states that Terraform could not save, each in the root that it is of."""
+        places = (folder / _UNSAVED for folder in (self.root, *parts_below(self.root)))
+        return [place for place in places if place.exists()]
+
+    def is_in_a_root(self, state: Path) -> bool:
+        """Whether the root that a state is in is one of those that the stack has now."""
+        return state.parent in roots_in(self.root)
 
     def write_root(self, files: Mapping[str, str]) -> None:
         """Replace the root's files; Terraform's own (providers, lock file) stay. A plan made before is dropped.
@@ -83,18 +89,13 @@ class Workspace:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(_PRIVATE)
         self.drop_plan()
-        for place in self.root.glob("*"):
-            folder = place.is_dir() and not place.is_symlink()
-            if folder and place.name == _MODULES:
-                shutil.rmtree(place)
-            elif not folder and (place.name == _MODULES or place.name.endswith(_READ_BY_TERRAFORM)):
-                place.unlink()
-        (self.root / _SELECTED).unlink(missing_ok=True)
+        for folder in (self.root, *parts_below(self.root)):
+            _clear(folder)
         write_files(self.root, files)
 
-    def write_imports(self, text: str) -> None:
-        """Add what the root takes into its state."""
-        write_files(self.root, {IMPORTS: text})
+    def write_imports(self, text: str, part: str = "") -> None:
+        """Add what the root, or a part of it, takes into its state."""
+        write_files(self.root / part, {IMPORTS: text})
 
     def plan_digest(self) -> str:
         """`sha256:` and the hash of the saved plan file."""
@@ -122,7 +123,8 @@ class Workspace:
     def drop_plan(self) -> None:
         """Remove the saved plan: a plan is applied once."""
         self._record_file.unlink(missing_ok=True)
-        self.plan_file.unlink(missing_ok=True)
+        for plan in of_all_parts(self.plan_file):
+            plan.unlink()
 
     def begin(self, application: Application) -> None:
         """Record an apply before it begins, for good. The one before is kept beside it; its plan is used up."""
@@ -131,7 +133,8 @@ class Workspace:
             self._applications_file.replace(self._free_place(f"{earlier.began:%Y%m%dT%H%M%SZ}"))
         for old in sorted(self.folder.glob("apply-*.json"))[:-_KEPT]:
             old.unlink()
-        self.transcript.unlink(missing_ok=True)
+        for transcript in of_all_parts(self.transcript):
+            transcript.unlink()
         self.keep_application(application)
         self._record_file.unlink(missing_ok=True)
 
@@ -157,12 +160,12 @@ class Workspace:
         files = (*sorted(self.folder.glob("apply-*.json")), self._applications_file)
         return tuple(filter(None, map(_application, files)))
 
-    def transcript_lines(self) -> list[str]:
-        """What Terraform said in the last apply; nothing where it never began."""
-        try:
-            return self.transcript.read_text("utf-8", "replace").split("\n")  # not where a message has its own ends
-        except FileNotFoundError:
-            return []
+    def transcripts(self) -> list[list[str]]:
+        """The lines that Terraform said in the last apply, of each part that was to be applied; none if it never began.
+
+        Lines end where Terraform ends them, and not where a message has ends of its own.
+        """
+        return [one.read_text("utf-8", "replace").split("\n") for one in of_all_parts(self.transcript)]
 
     def _free_place(self, began: str) -> Path:
         """Two applies of one second are two records."""
@@ -186,6 +189,17 @@ def write_files(folder: Path, files: Mapping[str, str]) -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, "utf-8", newline="\n")
+
+
+def _clear(root: Path) -> None:
+    """Take away all that would decide what Terraform does there, and to which state."""
+    for place in root.glob("*"):
+        folder = place.is_dir() and not place.is_symlink()
+        if folder and place.name == _MODULES:
+            shutil.rmtree(place)
+        elif not folder and (place.name == _MODULES or place.name.endswith(_READ_BY_TERRAFORM)):
+            place.unlink()
+    (root / _SELECTED).unlink(missing_ok=True)
 
 
 def _application(file: Path) -> Application | None:

@@ -317,7 +317,7 @@ FIRST = json.dumps({"version": 4, "serial": 0, "lineage": ""})
 @pytest.mark.parametrize("unsaved", [UNSAVED, FIRST], ids=["later", "first"])
 def test_a_state_that_could_not_be_saved_is_given_back_first(one: Stage, unsaved: str) -> None:
     one.plan()
-    one.workspace.unsaved_state.write_text(unsaved)
+    (one.workspace.root / "errored.tfstate").write_text(unsaved)
     one.terraform.calls.clear()
 
     with pytest.raises(InputError, match="could not save"):
@@ -325,24 +325,24 @@ def test_a_state_that_could_not_be_saved_is_given_back_first(one: Stage, unsaved
     one.plan()
 
     assert one.terraform.calls == ["init", "push errored.tfstate", "plan", "show"]
-    assert not one.workspace.unsaved_state.exists()
+    assert one.workspace.unsaved_states() == []
 
 
 def test_a_state_that_terraform_does_not_take_back_stops_everything(one: Stage) -> None:
     one.plan()
-    one.workspace.unsaved_state.write_text(UNSAVED)
+    (one.workspace.root / "errored.tfstate").write_text(UNSAVED)
     one.terraform.fails = "push errored.tfstate"
 
     with pytest.raises(OutsideError, match="cannot be given back"):
         one.plan()
 
-    assert one.workspace.unsaved_state.exists()
+    assert one.workspace.unsaved_states() == [one.workspace.root / "errored.tfstate"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 4, "serial": 9999, "lineage": ""}'])
 def test_a_state_of_no_line_never_takes_the_place_of_the_stacks(one: Stage, text: str) -> None:
     one.plan()
-    one.workspace.unsaved_state.write_text(text)
+    (one.workspace.root / "errored.tfstate").write_text(text)
     one.terraform.calls.clear()
 
     with pytest.raises(OutsideError, match="does not say of which state it is"):

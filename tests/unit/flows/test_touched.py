@@ -176,6 +176,29 @@ def test_a_folder_that_never_was_a_stack_may_go(change: Change) -> None:
     assert change.touches("nhi.yaml", "identities/drafts/a.yaml", how=ChangeType.REMOVED) == {}
 
 
+DIVIDED = SETTINGS_TEXT.replace("eu-west-1}", "eu-west-1, parts: 2}", 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [(SETTINGS_TEXT, DIVIDED, "parts: 2, which had 1"), (DIVIDED, SETTINGS_TEXT, "parts: 1, which had 2")],
+)
+def test_nobody_goes_while_a_stack_is_divided_anew(change: Change, before: str, after: str, said: str) -> None:
+    change.settings(before, after)
+
+    with pytest.raises(InputError, match=f"the stack 'prod' {said}, and 1 of its manifests go") as error:
+        change.touches("nhi.yaml", IN_PROD, how=ChangeType.REMOVED)
+    assert "once the removals are applied" in error.value.hint
+
+
+def test_a_stack_that_keeps_all_may_be_divided_while_another_loses_some(change: Change) -> None:
+    change.settings(SETTINGS_TEXT, DIVIDED)
+
+    assert change.touches("nhi.yaml") == {"prod": (Reason.SETTINGS,)}
+    touched = change.touches("nhi.yaml", IN_STAGING, how=ChangeType.REMOVED)
+    assert touched == {"prod": (Reason.SETTINGS,), "staging": (Reason.MANIFESTS,)}
+
+
 @pytest.mark.parametrize("path", ["identities/stray.yaml", "identities/nowhere/a.yaml"])
 @pytest.mark.parametrize("how", [ChangeType.ADDED, ChangeType.EDITED])
 def test_a_manifest_that_nobody_would_plan_is_no_empty_change(change: Change, path: str, how: ChangeType) -> None:

@@ -105,6 +105,37 @@ def test_a_state_in_s3() -> None:
     assert backend == S3Backend("acme-state", "nhi/prod", "eu-west-1")
 
 
+def test_a_stack_in_parts() -> None:
+    text = 'apiVersion: nhi/v1\nstacks:\n  prod: {account: "111122223333", region: eu-west-1, parts: 64}\n'
+
+    assert settings(text).stacks["prod"].parts == 64
+    assert settings(text.replace(", parts: 64", "")).stacks["prod"].parts == 1
+
+
+@pytest.mark.parametrize("parts", ["0", "65", "-1", "1.5", '"2"', "true"])
+def test_parts_are_a_number_of_few(parts: str) -> None:
+    text = f'apiVersion: nhi/v1\nstacks:\n  prod: {{account: "111122223333", region: eu-west-1, parts: {parts}}}\n'
+
+    (problem,) = refusal(text)
+
+    assert "stacks.prod.parts" in problem
+
+
+@pytest.mark.parametrize("backend", ["local: {path: KEY}", "s3: {bucket: acme-state, key: KEY, region: eu-west-1}"])
+@pytest.mark.parametrize("order", [("prod", "other"), ("other", "prod")])
+def test_a_part_of_a_stack_keeps_its_state_where_no_other_stack_does(backend: str, order: tuple[str, str]) -> None:
+    stacks = {
+        "prod": f"parts: 2, backend: {{{backend.replace('KEY', 'state/prod')}}}",
+        "other": f"backend: {{{backend.replace('KEY', 'state/prod.part-02-of-02')}}}",
+    }
+    lines = [f'  {name}: {{account: "111122223333", region: eu-west-1, {stacks[name]}}}\n' for name in order]
+
+    (problem,) = refusal("apiVersion: nhi/v1\nstacks:\n" + "".join(lines))
+
+    assert problem.startswith("nhi.yaml:4:")
+    assert f"'{order[0]}' keeps its state there" in problem
+
+
 def test_no_file() -> None:
     with pytest.raises(InputError, match=r"^there is no nhi\.yaml$"):
         read_settings(None)

@@ -27,7 +27,7 @@ def summary(*actions: tuple[str, Action]) -> PlanSummary:
 
 
 def fate(action: Action, *events: str, succeeded: bool = False) -> Fate:
-    return fates(events, summary((_A, action)), succeeded=succeeded)[0].fate
+    return fates([events], summary((_A, action)), succeeded=succeeded)[0].fate
 
 
 def test_a_person_gets_the_message() -> None:
@@ -100,7 +100,7 @@ def test_of_what_happens_in_silence_nobody_knows_unless_all_was_done(action: Act
 
 def test_a_deposed_object_is_found_by_its_address() -> None:
     found = fates(
-        [event("apply_errored")], summary((f"{_A} (deposed object 00000001)", Action.DESTROY)), succeeded=False
+        [[event("apply_errored")]], summary((f"{_A} (deposed object 00000001)", Action.DESTROY)), succeeded=False
     )
 
     assert found[0].fate is Fate.FAILED
@@ -116,10 +116,11 @@ def test_an_end_is_what_terraform_says_is_one() -> None:
     done = json.dumps({"@message": "x", "type": "change_summary", "changes": {"operation": "apply"}})
     planned = json.dumps({"@message": "x", "type": "change_summary", "changes": {"operation": "plan"}})
 
-    assert ending([event("apply_start"), done]).complete
-    assert not ending([event("apply_start"), planned]).complete
-    assert not ending([done, diagnostic("no")]).complete
-    assert ending([]).at is None
-    at = ending([event("apply_start"), "{cut"]).at
+    assert ending([[event("apply_start"), done]]).complete
+    assert not ending([[event("apply_start"), planned]]).complete
+    assert not ending([[done, diagnostic("no")]]).complete
+    assert not ending([]).complete
+    assert ending([[]]).at is None
+    at = ending([[event("apply_start"), "{cut"]]).at
     assert at is not None
     assert at.isoformat() == "2026-11-20T12:00:05+00:00"

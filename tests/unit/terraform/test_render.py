@@ -9,6 +9,7 @@ from jinja2 import UndefinedError
 
 from nhi.errors import InputError
 from nhi.model.identity import Identity, Json, Suspension
+from nhi.model.parts import part_names, part_of
 from nhi.model.settings import LocalBackend, S3Backend, Stack
 from nhi.terraform.render import TEMPLATES, kinds_in_use, render
 
@@ -170,3 +171,34 @@ def test_a_template_cannot_print_what_it_was_not_given() -> None:
 def test_a_template_cannot_decide_on_what_it_was_not_given() -> None:
     with pytest.raises(UndefinedError):
         TEMPLATES.from_string("{% if missing %}x{% endif %}").render()
+
+
+def test_each_identity_of_a_stack_in_parts_is_in_its_own_part_alone() -> None:
+    identities = [_identity(f"id-{number}") for number in range(50)]
+    rendered = render(replace(_S3, parts=3), identities, state_path="x")
+
+    assert sorted(rendered) == [f"{part}/{file}" for part in part_names(3) for file in ("identities.tf", "main.tf")]
+    for part in part_names(3):
+        own = [one for one in identities if part_of(one.name, 3) == part]
+        assert own
+        whole = render(_S3, own, state_path="x")["identities.tf"]
+        assert rendered[f"{part}/identities.tf"] == whole.replace('"./modules/', '"../modules/')
+
+
+def test_each_part_has_a_state_of_its_own_in_s3() -> None:
+    rendered = render(replace(_S3, parts=2), [], state_path="x")
+
+    for part in part_names(2):
+        key = f'key          = "prod/terraform.tfstate.{part}"'
+        assert key in rendered[f"{part}/main.tf"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("../../state/dev.tfstate", "../../../state/dev.tfstate"), ("/state/dev.tfstate", "/state/dev.tfstate")],
+)
+def test_each_part_has_a_local_state_of_its_own_where_the_stacks_would_be(given: str, kept: str) -> None:
+    rendered = render(replace(_LOCAL, parts=2), [], state_path=given)
+
+    for part in part_names(2):
+        assert f'path = "{kept}.{part}"' in rendered[f"{part}/main.tf"]

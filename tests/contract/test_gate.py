@@ -419,6 +419,67 @@ def test_a_stack_that_would_be_forgotten_blocks(world: Gating) -> None:
     assert "is gone from nhi.yaml" in world.comments(number)[0].replace("`", "")
 
 
+def many(stack: str, count: int) -> dict[str, str]:
+    """Manifests of a stack, each with a purpose of its own."""
+    purpose = "Writes what was cleared today to the table of ledger number {}."
+    return {
+        f"identities/{stack}/writer-{number}.yaml": manifest(name=f"writer-{number}", purpose=purpose.format(number))
+        for number in range(count)
+    }
+
+
+def test_a_change_that_no_apply_would_apply_is_not_merged(world: Gating) -> None:
+    standing = many("prod", 20) | many("staging", 20)
+    world.merge_into_main(standing)
+    world.author.git("pull", "--quiet", str(world.bare), "main")
+    number = world.propose({}, remove=[path for path in standing if path.endswith(("4.yaml", "5.yaml", "6.yaml"))])
+
+    report = world.report(number)
+
+    assert report.state is StatusState.FAILURE
+    (trouble,) = report.troubles
+    assert trouble.where == "the removals"
+    assert trouble.message == (
+        "prod: 6 of 21 identities: 3 more than circuit_breaker.percent allows (3)\n"
+        "staging: 6 of 21 identities: 3 more than circuit_breaker.percent allows (3)"
+    )
+    assert "raise sweep.circuit_breaker in nhi.yaml" in trouble.hint
+    assert "prod: 6 of 21 identities: 3 more than" in world.comments(number)[0]
+
+
+def test_the_limit_is_one_for_all_stacks_of_a_change(world: Gating) -> None:
+    standing = many("prod", 140) | many("staging", 140)
+    world.merge_into_main(standing)
+    world.author.git("pull", "--quiet", str(world.bare), "main")
+    gone = [f"identities/{stack}/writer-{number}.yaml" for stack in ("prod", "staging") for number in range(13)]
+
+    report = world.report(world.propose({}, remove=gone))
+    (trouble,) = report.troubles
+    assert trouble.message == "26 removals in one run: 1 more than circuit_breaker.removals allows (25)"
+
+    assert world.report(world.propose({}, remove=gone[1:])).troubles == ()
+    raised = SETTINGS_TEXT + "sweep: {circuit_breaker: {removals: 26}}\n"
+    assert world.report(world.propose({"nhi.yaml": raised}, remove=gone)).troubles == ()
+
+
+def test_what_no_apply_would_remove_counts_nowhere(world: Gating) -> None:
+    strays = {f"identities/nowhere/writer-{number}.yaml": "x" for number in range(30)}
+    world.merge_into_main(strays | {f"identities/stray-{number}.yaml": "x" for number in range(30)})
+    world.author.git("pull", "--quiet", str(world.bare), "main")
+    strays |= {f"identities/stray-{number}.yaml": "x" for number in range(30)}
+
+    assert world.report(world.propose({}, remove=strays)).troubles == ()
+
+
+def test_what_is_moved_within_its_stack_is_not_removed(world: Gating) -> None:
+    standing = many("prod", 6)
+    world.merge_into_main(standing)
+    world.author.git("pull", "--quiet", str(world.bare), "main")
+    moved = {path.replace("prod/", "prod/ledger/"): text for path, text in standing.items()}
+
+    assert world.report(world.propose(moved, remove=standing)).troubles == ()
+
+
 def test_a_base_that_is_not_valid_is_an_error_of_ours(world: Gating) -> None:
     number = world.propose({READER: IN_ORDER})
     world.merge_into_main({"identities/owners.yaml": "people: 1\n"})

@@ -11,6 +11,7 @@ from typing import TypeVar
 from nhi.errors import ExitCode, InputError, NhiError
 from nhi.flows.check_change import Proposal, check_change
 from nhi.flows.diff import diff
+from nhi.flows.gate_removals import bulk_removal
 from nhi.flows.gate_stacks import Examine, Examined, PlanTask, broken_before, proposed, select
 from nhi.flows.ground import read_ground
 from nhi.flows.pull import Moved, ReadPull, read_pull
@@ -61,14 +62,17 @@ def judge(evidence: Evidence, pull: PullRequest, as_of: datetime) -> GateReport:
     except NhiError as error:
         return _with(report, _unread(evidence, error))
     report = replace(report, pull=read.pull, base=read.base, conflicts=read.merge.conflicts)
-    if read.proposal is None or read.merge.commit is None:
+    proposal = read.proposal
+    if proposal is None or read.merge.commit is None:
         return replace(report, merges=False)
-    report = replace(report, merged=read.merge.commit, changes=read.proposal.paths)
-    report = _judged(report, evidence, read.proposal, as_of)
+    report = replace(report, merged=read.merge.commit, changes=proposal.paths)
+    report = _judged(report, evidence, proposal, as_of)
     if not report.judged:
         return report
+    bulk = _attempt("counting the removals", lambda: bulk_removal(proposal))
+    report = report if bulk is None else _with(report, bulk)
     if evidence.examine is not None:
-        report = _examined(report, evidence.examine, read, read.proposal)
+        report = _examined(report, evidence.examine, read, proposal)
     approvals = _attempt("counting the approvals", lambda: evidence.approvals(read))
     return _with(report, approvals) if isinstance(approvals, Trouble) else replace(report, approvals=approvals)
 

@@ -1,10 +1,10 @@
 """What else was removed by the commits that removed an identity: a change is as large as all that it removes."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from nhi.manifest.place import IDENTITIES, identity_at, is_manifest_path
-from nhi.model.source import ChangeType
+from nhi.model.source import ChangeType, PathChange
 from nhi.repository.interface import Repository
 
 
@@ -59,8 +59,12 @@ def _removed_with(
 
 
 def _removed_by(repository: Repository, merge: str) -> frozenset[str]:
-    """The identities that one commit of the branch removed; what it moved within its stack is not among them."""
-    changes = repository.changes(repository.commit_id(f"{merge}^1"), merge, [IDENTITIES])
+    """The identities that one commit of the branch removed."""
+    return gone_in(repository.changes(repository.commit_id(f"{merge}^1"), merge, [IDENTITIES]))
+
+
+def gone_in(changes: Iterable[PathChange]) -> frozenset[str]:
+    """The identities that a change removes; what it moves within its stack is not among them."""
     manifests = [one for one in changes if is_manifest_path(one.path)]
     gone = {identity_at(one.path) for one in manifests if one.type is ChangeType.REMOVED}
     return frozenset(gone - {identity_at(one.path) for one in manifests if one.type is ChangeType.ADDED})

@@ -86,7 +86,8 @@ def tripped_limits(
     that makes nothing new, in all or in a stack, passes no limit there.
 
     `max_removals` stands for every limit: a person who has read the dry run and names a number has judged the stacks'
-    shares too, and a stack that is given up must not need a change of `nhi.yaml`. The number itself still holds.
+    shares too, and a stack that is given up must not need a change of `nhi.yaml`. The number itself still holds. On a
+    forge the gate and the apply have no such person: what passes the limits there needs a change of `nhi.yaml` first.
     """
     new, declared, already = sum(removals.values()), sum(totals.values()), sum(standing.values())
     removed = new + already

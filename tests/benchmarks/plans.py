@@ -140,8 +140,8 @@ def main() -> None:
 def _figures(how: str, seconds: dict[str, dict[int, float]], largest: int) -> list[Figure]:
     ratio = seconds[how][largest] / seconds["habit"][largest]
     return [
-        Figure(f"plan in {how} / for_each over yamldecode", largest, ratio, 0.75, "x"),
-        Figure(f"cost of one more in {how}, large end / small end", largest, growth(seconds[how]), 1.25, "x"),
+        Figure(f"{how}: plan / for_each over yamldecode", largest, ratio, 0.75, "x"),
+        Figure(f"{how}: one more, large end / small end", largest, growth(seconds[how]), 1.25, "x"),
     ]
 
 

@@ -15,6 +15,7 @@ from nhi.cloud.leftovers import Leftovers
 from nhi.cloud.pace import Clock
 from nhi.errors import InputError, MissingTool
 from nhi.manifest.place import OWNERS, SETTINGS
+from nhi.model.parts import part_names, state_of
 from nhi.model.plan import PlanGround
 from nhi.model.settings import LocalBackend, Stack
 from nhi.output.plain import one_line, passed_on
@@ -186,7 +187,9 @@ def state_path(root: Path, stack: Stack, terraform_root: Path) -> str:
         case _:
             state = root / ".nhi" / "state" / stack.name / "terraform.tfstate"
     if isinstance(stack.backend, LocalBackend):
-        _refuse_committed(root, Path(os.path.normpath(state)), f"where the state of {stack.name} is")
+        for part in part_names(stack.parts):
+            own = Path(os.path.normpath(state_of(str(state), part)))
+            _refuse_committed(root, own, f"where the state of {stack.name} is")
     return Path(os.path.relpath(state, terraform_root)).as_posix()
 
 

@@ -1,6 +1,6 @@
 """Before anything new: what became of the last apply, if nobody was there at its end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,7 +34,7 @@ def settle_last(workspace: Workspace, on_line: Callable[[str], None]) -> Applica
 
 
 def ended(
-    one: Application, transcripts: Sequence[Sequence[str]], at: datetime | None, failure: str | None
+    one: Application, transcripts: Mapping[str, Sequence[str]], at: datetime | None, failure: str | None
 ) -> Application:
     """The record of an apply at its end; `failure` is None where all was applied."""
     return replace(

@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from nhi.errors import InputError
+from nhi.flows.removed_together import gone_in
 from nhi.manifest.ground import Ground
-from nhi.manifest.place import IDENTITIES, MODULES, SETTINGS, is_manifest_path, stack_and_name
+from nhi.manifest.place import IDENTITIES, MODULES, SETTINGS, identity_at, is_manifest_path, stack_and_name
 from nhi.manifest.read import read
 from nhi.manifest.settings import read_settings
 from nhi.model.settings import Stack
@@ -46,7 +47,7 @@ def touched_stacks(
     if any(change.path == SETTINGS for change in changes):
         before = _stacks_of(base)
         _refuse_forgotten(before, base, ground)
-        _refuse_left_behind(before or {}, changes, ground)
+        _refuse_left_behind(before or {}, changes, head, ground)
         for name, stack in stacks.items():
             if before is None or before.get(name) != stack:
                 new = before is not None and name not in before
@@ -92,13 +93,15 @@ def _refuse_forgotten(before: Mapping[str, Stack] | None, base: Snapshot, ground
     _refuse(gone, "bring it back, remove its manifests and apply that; then nothing of it is left to forget")
 
 
-def _refuse_left_behind(before: Mapping[str, Stack], changes: Iterable[PathChange], ground: Ground) -> None:
+def _refuse_left_behind(
+    before: Mapping[str, Stack], changes: Iterable[PathChange], head: Snapshot, ground: Ground
+) -> None:
     """What goes while its stack is divided anew would be in none of the new states, and so in no plan."""
-    removed = (one.path for one in changes if one.type is ChangeType.REMOVED and is_manifest_path(one.path))
-    gone = Counter(stack_and_name(path)[0] for path in removed)
+    stand = {identity_at(path) for path in head.paths(IDENTITIES) if is_manifest_path(path)}
+    gone = Counter(one.partition("/")[0] for one in gone_in(changes) - stand)
     left = [
         f"{SETTINGS} gives the stack {name!r} parts: {stack.parts}, which had {before[name].parts}, and"
-        f" {gone[name]} of its manifests go in the same change"
+        f" {gone[name]} of its identities go in the same change"
         for name, stack in sorted(ground.settings.stacks.items())
         if gone[name] and name in before and before[name].parts != stack.parts
     ]

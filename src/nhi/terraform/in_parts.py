@@ -18,10 +18,11 @@ from nhi.terraform.address import identity_in
 from nhi.terraform.durable import write_durably
 from nhi.terraform.interface import Terraform
 from nhi.terraform.merged import merged
-from nhi.terraform.roots import of_part, roots_in
+from nhi.terraform.roots import of_all_parts, of_part, roots_in
 
 _PROVIDERS = Path(".terraform", "providers")
 _LOCK = ".terraform.lock.hcl"
+_PRIVATE = 0o600
 _QUOTED = 3
 """Failures that are told in full; of more, how many."""
 
@@ -74,11 +75,16 @@ class TerraformInParts:
         if roots == [root]:
             return self.terraform.plan(root, plan_file, on_line, replace=replace, holding=holding)
         plans: list[_PartPlan] = []
-        for one in roots:
-            file = of_part(plan_file, one.name)
-            anew = [address for address in replace if _part(address, len(roots)) == one.name]
-            changes = self.terraform.plan(one, file, _of(one, root, on_line), replace=anew, holding=holding)
-            plans.append(_PartPlan(one.name, _digest(file), changes))
+        try:
+            for one in roots:
+                file = of_part(plan_file, one.name)
+                anew = [address for address in replace if _part(address, len(roots)) == one.name]
+                changes = self.terraform.plan(one, file, _of(one, root, on_line), replace=anew, holding=holding)
+                plans.append(_PartPlan(one.name, _digest(file), changes))
+        except BaseException:
+            for part in of_all_parts(plan_file):
+                part.unlink()  # it can hold secrets, and nobody would apply it
+            raise
         write_durably(plan_file, json.dumps([asdict(one) for one in plans], indent=2) + "\n")
         return any(one.changes for one in plans)
 
@@ -108,7 +114,7 @@ class TerraformInParts:
             return
         work = [(root / one.part, file) for one, file in _plans(root, plan_file).items() if one.changes]
         for one, _ in work:
-            of_part(transcript, one.name).write_bytes(b"")
+            of_part(transcript, one.name).touch(_PRIVATE)
         failures: list[OutsideError] = []
         for one, file in work:
             said = of_part(transcript, one.name)

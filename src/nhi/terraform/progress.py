@@ -7,7 +7,7 @@ the detail and the place are taken: its snippet shows values of the configuratio
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -15,7 +15,9 @@ from itertools import chain
 from nhi.model.application import Fate, ResourceFate
 from nhi.model.identity import Json
 from nhi.model.instant import NotAnInstant, parse_instant
+from nhi.model.parts import part_of, parts_with
 from nhi.model.plan import Action, PlanSummary
+from nhi.terraform.address import identity_in
 
 _KEPT_TO_ITSELF = frozenset({"outputs", "planned_change", "resource_drift", "version"})
 """Kinds of messages that tell a person nothing new: the plan was shown before."""
@@ -38,9 +40,9 @@ class Ending:
     """When it last said something."""
 
 
-def ending(transcripts: Iterable[Iterable[str]]) -> Ending:
-    """How the transcripts of an apply end, be they cut off or not: all was applied where each of them says so."""
-    endings = [_ending(one) for one in transcripts]
+def ending(transcripts: Mapping[str, Iterable[str]]) -> Ending:
+    """How an apply ends, by its parts' transcripts, be they cut off or not: it is complete where each of them is."""
+    endings = [_ending(one) for one in transcripts.values()]
     times = [one.at for one in endings if one.at is not None]
     return Ending(bool(endings) and all(one.complete for one in endings), max(times, default=None))
 
@@ -72,18 +74,22 @@ def in_words(line: str) -> tuple[str, ...]:
     return tuple(str(event.get("@message", "")).splitlines())
 
 
-def fates(transcripts: Iterable[Iterable[str]], intended: PlanSummary, *, succeeded: bool) -> tuple[ResourceFate, ...]:
+def fates(
+    transcripts: Mapping[str, Iterable[str]], intended: PlanSummary, *, succeeded: bool
+) -> tuple[ResourceFate, ...]:
     """What became of every resource that was to change, sorted by address.
 
     Args:
-        transcripts: the lines that Terraform wrote, of each part; the last may be cut off.
+        transcripts: part → the lines that Terraform wrote there; the last may be cut off.
         intended: what the applied plan would do.
         succeeded: whether Terraform ended, and said that all was done.
     """
     begun: Counter[str] = Counter()
     done: Counter[str] = Counter()
     failed: set[str] = set()
-    for kind, address in _steps(chain.from_iterable(transcripts)):
+    whole = {part for part, lines in transcripts.items() if _ending(lines).complete}
+    parts = parts_with(next(iter(transcripts), ""))
+    for kind, address in _steps(chain.from_iterable(transcripts.values())):
         match kind:
             case "apply_start":
                 begun[address] += 1
@@ -98,7 +104,8 @@ def fates(transcripts: Iterable[Iterable[str]], intended: PlanSummary, *, succee
     for change in changes:
         address = _DEPOSED.sub("", change.address)
         steps = 2 if change.action is Action.REPLACE else 1
-        if succeeded or done[address] >= steps:
+        identity = identity_in(address)
+        if succeeded or done[address] >= steps or (identity and part_of(identity, parts) in whole):
             fate = Fate.DONE
         elif address in failed:
             fate = Fate.FAILED

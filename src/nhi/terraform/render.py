@@ -55,10 +55,11 @@ def render(stack: Stack, identities: Sequence[Identity], *, state_path: str) -> 
         InputError: an identity cannot be written in HCL, stands twice, or is of another stack.
     """
     _refuse_mixed_up(stack, identities)
-    ordered = sorted(identities, key=lambda identity: identity.name)
+    blocks: dict[str, list[_Block]] = {part: [] for part in part_names(stack.parts)}
+    for identity in sorted(identities, key=lambda identity: identity.name):
+        blocks[part_of(identity.name, stack.parts)].append(_block(identity, stack))
     files: dict[str, str] = {}
-    for part in part_names(stack.parts):
-        own = [_block(identity, stack) for identity in ordered if part_of(identity.name, stack.parts) == part]
+    for part, own in blocks.items():
         seen_from_part = posixpath.join("..", state_path) if part else state_path
         files[posixpath.join(part, "main.tf")] = _main(stack, part, seen_from_part)
         files[posixpath.join(part, "identities.tf")] = TEMPLATES.get_template("identities.tf.j2").render(blocks=own)

@@ -160,12 +160,15 @@ class Workspace:
         files = (*sorted(self.folder.glob("apply-*.json")), self._applications_file)
         return tuple(filter(None, map(_application, files)))
 
-    def transcripts(self) -> list[list[str]]:
-        """The lines that Terraform said in the last apply, of each part that was to be applied; none if it never began.
+    def transcripts(self) -> dict[str, list[str]]:
+        """What Terraform said in the last apply: part → its lines, of each that was to be applied; {} before it began.
 
         Lines end where Terraform ends them, and not where a message has ends of its own.
         """
-        return [one.read_text("utf-8", "replace").split("\n") for one in of_all_parts(self.transcript)]
+        return {
+            one.name.removeprefix(self.transcript.name).removeprefix("."): one.read_text("utf-8", "replace").split("\n")
+            for one in of_all_parts(self.transcript)
+        }
 
     def _free_place(self, began: str) -> Path:
         """Two applies of one second are two records."""

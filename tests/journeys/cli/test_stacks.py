@@ -173,6 +173,22 @@ def test_a_state_that_is_committed_is_not_believed(
     assert f"{state} is committed, and {state} is where the state of production is" in said.err
 
 
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_the_state_of_a_part_is_never_one_that_was_committed(organisation: Organisation, command: str) -> None:
+    clone = organisation.clone
+    settings = clone.root / "nhi.yaml"
+    settings.write_text(settings.read_text().replace("  production:\n", "  production:\n    parts: 2\n", 1))
+    state = ".nhi/state/production/terraform.tfstate.part-02-of-02"
+    clone.write(state, "{}")
+    clone.git("add", "--force", state)
+    clone.commit("A state")
+
+    said = organisation(command, "--stack", "production")
+
+    assert said.code == 3
+    assert f"{state} is committed, and {state} is where the state of production is" in said.err
+
+
 def test_without_a_plan_there_is_nothing_to_apply(organisation: Organisation) -> None:
     said = organisation("apply", "--stack", "staging")
 

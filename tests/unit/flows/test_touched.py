@@ -185,8 +185,9 @@ DIVIDED = SETTINGS_TEXT.replace("eu-west-1}", "eu-west-1, parts: 2}", 1)
 )
 def test_nobody_goes_while_a_stack_is_divided_anew(change: Change, before: str, after: str, said: str) -> None:
     change.settings(before, after)
+    change.after.remove(IN_PROD)
 
-    with pytest.raises(InputError, match=f"the stack 'prod' {said}, and 1 of its manifests go") as error:
+    with pytest.raises(InputError, match=f"the stack 'prod' {said}, and 1 of its identities go") as error:
         change.touches("nhi.yaml", IN_PROD, how=ChangeType.REMOVED)
     assert "once the removals are applied" in error.value.hint
 
@@ -195,8 +196,18 @@ def test_a_stack_that_keeps_all_may_be_divided_while_another_loses_some(change: 
     change.settings(SETTINGS_TEXT, DIVIDED)
 
     assert change.touches("nhi.yaml") == {"prod": (Reason.SETTINGS,)}
+    change.after.remove(IN_STAGING)
     touched = change.touches("nhi.yaml", IN_STAGING, how=ChangeType.REMOVED)
     assert touched == {"prod": (Reason.SETTINGS,), "staging": (Reason.MANIFESTS,)}
+
+
+def test_who_is_moved_or_was_put_back_does_not_go_from_a_stack_that_is_divided(change: Change) -> None:
+    change.settings(SETTINGS_TEXT, DIVIDED)
+    touched = {"prod": (Reason.SETTINGS, Reason.MANIFESTS)}
+
+    assert change.touches("nhi.yaml", IN_PROD, how=ChangeType.REMOVED) == touched  # it stands, so it was put back
+    change.after.remove(IN_PROD).write({"identities/prod/ledger/ledger-writer.yaml": manifest()})
+    assert change.touches("nhi.yaml", IN_PROD, how=ChangeType.REMOVED) == touched
 
 
 @pytest.mark.parametrize("path", ["identities/stray.yaml", "identities/nowhere/a.yaml"])

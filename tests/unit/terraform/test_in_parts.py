@@ -180,12 +180,13 @@ def test_what_is_made_anew_is_told_to_its_own_part_alone(parted: World) -> None:
 
 
 def test_a_part_whose_plan_fails_leaves_no_plan(parted: World) -> None:
+    parted.plan()
     parted.one.fails = {SECOND: OutsideError("terraform plan failed")}
 
     with pytest.raises(OutsideError, match="terraform plan failed"):
         parted.plan()
 
-    assert not parted.plan_file.exists()
+    assert of_all_parts(parted.plan_file) == []
 
 
 def _exchange(world: World) -> None:
@@ -241,6 +242,7 @@ def test_before_the_first_part_is_applied_each_has_its_empty_transcript(parted: 
     parted.apply()
 
     assert parted.one.seen[0] == [f"said.{part}" for part in PARTS]
+    assert {one.stat().st_mode & 0o777 for one in of_all_parts(parted.root.parent / "said")} == {0o600}
 
 
 def test_a_part_that_fails_stops_no_other(parted: World) -> None:

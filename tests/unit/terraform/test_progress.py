@@ -5,10 +5,13 @@ import json
 import pytest
 
 from nhi.model.application import Fate
+from nhi.model.parts import part_names, part_of
 from nhi.model.plan import Action, IdentityChange, PlanSummary, ResourceChange
 from nhi.terraform.progress import ending, fates, in_words
 
 _A, _B = "module.nhi-a.aws_iam_role.this", "module.nhi-b.aws_iam_role.this"
+_FIRST, _SECOND = part_names(2)
+_DONE = json.dumps({"@message": "x", "type": "change_summary", "changes": {"operation": "apply"}})
 
 
 def event(kind: str, address: str = _A, **more: object) -> str:
@@ -27,7 +30,7 @@ def summary(*actions: tuple[str, Action]) -> PlanSummary:
 
 
 def fate(action: Action, *events: str, succeeded: bool = False) -> Fate:
-    return fates([events], summary((_A, action)), succeeded=succeeded)[0].fate
+    return fates({"": events}, summary((_A, action)), succeeded=succeeded)[0].fate
 
 
 def test_a_person_gets_the_message() -> None:
@@ -100,27 +103,44 @@ def test_of_what_happens_in_silence_nobody_knows_unless_all_was_done(action: Act
 
 def test_a_deposed_object_is_found_by_its_address() -> None:
     found = fates(
-        [[event("apply_errored")]], summary((f"{_A} (deposed object 00000001)", Action.DESTROY)), succeeded=False
+        {"": [event("apply_errored")]}, summary((f"{_A} (deposed object 00000001)", Action.DESTROY)), succeeded=False
     )
 
     assert found[0].fate is Fate.FAILED
 
 
+def test_of_a_part_that_ended_all_is_done_whatever_became_of_another() -> None:
+    of = {
+        part: f"module.nhi-{name}.aws_iam_role.this"
+        for part, name in ((_FIRST, "ledger-writer"), (_SECOND, "ledger-mover"))
+    }
+    assert [part_of(name, 2) for name in ("ledger-writer", "ledger-mover")] == [_FIRST, _SECOND]
+    both = summary((of[_FIRST], Action.IMPORT), (of[_SECOND], Action.IMPORT))
+
+    found = fates({_FIRST: [_DONE], _SECOND: [""]}, both, succeeded=False)
+
+    assert {one.address: one.fate for one in found} == {of[_FIRST]: Fate.DONE, of[_SECOND]: Fate.UNKNOWN}
+
+
+def test_all_was_applied_where_each_part_says_so() -> None:
+    assert ending({_FIRST: [_DONE], _SECOND: [_DONE]}).complete
+    assert not ending({_FIRST: [_DONE], _SECOND: [""]}).complete
+
+
 def test_fates_are_sorted_by_address() -> None:
-    found = fates([], summary((_B, Action.CREATE), (_A, Action.CREATE)), succeeded=True)
+    found = fates({}, summary((_B, Action.CREATE), (_A, Action.CREATE)), succeeded=True)
 
     assert [one.address for one in found] == [_A, _B]
 
 
 def test_an_end_is_what_terraform_says_is_one() -> None:
-    done = json.dumps({"@message": "x", "type": "change_summary", "changes": {"operation": "apply"}})
     planned = json.dumps({"@message": "x", "type": "change_summary", "changes": {"operation": "plan"}})
 
-    assert ending([[event("apply_start"), done]]).complete
-    assert not ending([[event("apply_start"), planned]]).complete
-    assert not ending([[done, diagnostic("no")]]).complete
-    assert not ending([]).complete
-    assert ending([[]]).at is None
-    at = ending([[event("apply_start"), "{cut"]]).at
+    assert ending({"": [event("apply_start"), _DONE]}).complete
+    assert not ending({"": [event("apply_start"), planned]}).complete
+    assert not ending({"": [_DONE, diagnostic("no")]}).complete
+    assert not ending({}).complete
+    assert ending({"": []}).at is None
+    at = ending({"": [event("apply_start"), "{cut"]}).at
     assert at is not None
     assert at.isoformat() == "2026-11-20T12:00:05+00:00"

@@ -47,7 +47,7 @@ def touched_stacks(
     if any(change.path == SETTINGS for change in changes):
         before = _stacks_of(base)
         _refuse_forgotten(before, base, ground)
-        _refuse_left_behind(before or {}, changes, head, ground)
+        _refuse_left_behind(before, changes, head, ground)
         for name, stack in stacks.items():
             if before is None or before.get(name) != stack:
                 new = before is not None and name not in before
@@ -94,16 +94,21 @@ def _refuse_forgotten(before: Mapping[str, Stack] | None, base: Snapshot, ground
 
 
 def _refuse_left_behind(
-    before: Mapping[str, Stack], changes: Iterable[PathChange], head: Snapshot, ground: Ground
+    before: Mapping[str, Stack] | None, changes: Iterable[PathChange], head: Snapshot, ground: Ground
 ) -> None:
-    """What goes while its stack is divided anew would be in none of the new states, and so in no plan."""
+    """Who goes while their stack is divided anew would be in none of the new states, and so in no plan.
+
+    Where nobody can tell how many parts a stack had, it may have had others if it has several now.
+    """
     stand = {identity_at(path) for path in head.paths(IDENTITIES) if is_manifest_path(path)}
     gone = Counter(one.partition("/")[0] for one in gone_in(changes) - stand)
+    had = {name: stack.parts for name, stack in (before or {}).items()}
+    known = ground.settings.stacks if before is None else before
     left = [
-        f"{SETTINGS} gives the stack {name!r} parts: {stack.parts}, which had {before[name].parts}, and"
+        f"{SETTINGS} gives the stack {name!r} parts: {stack.parts}, which had {had.get(name, 'perhaps others')}, and"
         f" {gone[name]} of its identities go in the same change"
         for name, stack in sorted(ground.settings.stacks.items())
-        if gone[name] and name in before and before[name].parts != stack.parts
+        if gone[name] and name in known and had.get(name, 1) != stack.parts
     ]
     _refuse(left, "bring the number of parts back, and change it once the removals are applied")
 

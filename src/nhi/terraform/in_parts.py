@@ -157,6 +157,7 @@ def _share_providers(first: Path, other: Path) -> None:
         (other / _LOCK).write_bytes(lock.read_bytes())
     if providers.is_dir() and not own.exists():
         own.parent.mkdir(exist_ok=True)
+        own.unlink(missing_ok=True)  # it led to where none are any more
         own.symlink_to(Path("..", "..", first.name, _PROVIDERS), target_is_directory=True)
 
 

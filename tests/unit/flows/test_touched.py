@@ -181,7 +181,11 @@ DIVIDED = SETTINGS_TEXT.replace("eu-west-1}", "eu-west-1, parts: 2}", 1)
 
 @pytest.mark.parametrize(
     ("before", "after", "said"),
-    [(SETTINGS_TEXT, DIVIDED, "parts: 2, which had 1"), (DIVIDED, SETTINGS_TEXT, "parts: 1, which had 2")],
+    [
+        (SETTINGS_TEXT, DIVIDED, "parts: 2, which had 1"),
+        (DIVIDED, SETTINGS_TEXT, "parts: 1, which had 2"),
+        ("stacks: [", DIVIDED, "parts: 2, which had perhaps others"),
+    ],
 )
 def test_nobody_goes_while_a_stack_is_divided_anew(change: Change, before: str, after: str, said: str) -> None:
     change.settings(before, after)

@@ -161,6 +161,15 @@ def test_each_part_is_prepared_with_the_providers_of_the_first(parted: World) ->
     assert parted.one.calls[-3:] == [f"validate {part}" for part in PARTS]
 
 
+def test_providers_that_were_taken_away_are_shared_anew(parted: World) -> None:
+    (parted.root / SECOND / ".terraform").mkdir()
+    (parted.root / SECOND / ".terraform" / "providers").symlink_to("../nowhere")
+
+    parted.terraform.init(parted.root, parted.heard.append, holding=[7])
+
+    assert (parted.root / SECOND / ".terraform" / "providers" / "aws").read_text() == "a provider"
+
+
 def test_a_plan_is_of_all_parts(parted: World) -> None:
     assert parted.plan()
 

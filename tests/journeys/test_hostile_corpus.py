@@ -9,10 +9,10 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
-from time import process_time
 
 import pytest
 from tests.fixtures.manifests import AS_OF, GROUND, SETTINGS_TEXT, manifest, source, tree
+from tests.fixtures.soon import soon
 
 from nhi.flows.judge import Judge
 from nhi.model.moment import Moment
@@ -161,11 +161,9 @@ def test_the_corpus_is_as_large_as_promised() -> None:
 @pytest.mark.parametrize("what", CORPUS)
 def test_each_is_refused_soon_and_without_a_traceback(what: str) -> None:
     data = CORPUS[what][: 64 * 1024 + 1]  # as a snapshot gives it
-    began = process_time()
 
-    found = JUDGE.judge(source(data), edited=True).findings
+    found = soon(lambda: JUDGE.judge(source(data), edited=True).findings, _SECONDS)
 
-    assert process_time() - began < _SECONDS
     assert any(one.blocks for one in found)
     assert all(one.message.isprintable() and len(one.message) < 1000 for one in found)
 

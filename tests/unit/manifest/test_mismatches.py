@@ -2,12 +2,12 @@
 
 import subprocess
 import sys
-from time import process_time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fixtures.soon import soon
 
 from nhi.manifest import problems
 from nhi.manifest.mismatches import Mismatch, mismatches
@@ -63,11 +63,7 @@ def test_each_keyword_has_its_words(schema: dict[str, Any], value: Json, message
     ],
 )
 def test_no_pattern_of_a_kind_keeps_us_busy(schema: dict[str, Any], value: Json) -> None:
-    began = process_time()
-
-    of(schema, value)
-
-    assert process_time() - began < 1
+    assert soon(lambda: of(schema, value), 1)
 
 
 @pytest.mark.parametrize("key", ["x1", 'x"y', "x\n"])

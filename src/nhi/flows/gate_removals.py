@@ -4,8 +4,8 @@ from collections import Counter
 
 from nhi.errors import ExitCode
 from nhi.flows.check_change import Proposal
+from nhi.flows.gone import gone_in
 from nhi.flows.ground import read_ground
-from nhi.flows.removed_together import gone_in
 from nhi.lifecycle.breaker import tripped_limits
 from nhi.manifest.place import IDENTITIES, is_manifest_path, stack_and_name
 from nhi.model.gate import Trouble

@@ -1,10 +1,10 @@
 """What else was removed by the commits that removed an identity: a change is as large as all that it removes."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
+from nhi.flows.gone import gone_in, standing_in
 from nhi.manifest.place import IDENTITIES, identity_at, is_manifest_path
-from nhi.model.source import ChangeType, PathChange
 from nhi.repository.interface import Repository
 
 
@@ -25,7 +25,7 @@ def removed_together(repository: Repository, commit: str, removed: Mapping[str, 
     if not any(elsewhere):
         return {}
     # What came back since is not gone.
-    declared = {identity_at(path) for path in repository.snapshot(commit).paths(IDENTITIES) if is_manifest_path(path)}
+    declared = standing_in(repository.snapshot(commit))
     most = max((gone - declared for gone in elsewhere), key=len)
     stacks = sorted({_stack(one) for one in most})
     return {stack: sum(_stack(one) == stack for one in most) for stack in stacks}
@@ -61,10 +61,3 @@ def _removed_with(
 def _removed_by(repository: Repository, merge: str) -> frozenset[str]:
     """The identities that one commit of the branch removed."""
     return gone_in(repository.changes(repository.commit_id(f"{merge}^1"), merge, [IDENTITIES]))
-
-
-def gone_in(changes: Iterable[PathChange]) -> frozenset[str]:
-    """The identities that a change removes; what it moves within its stack is not among them."""
-    manifests = [one for one in changes if is_manifest_path(one.path)]
-    gone = {identity_at(one.path) for one in manifests if one.type is ChangeType.REMOVED}
-    return frozenset(gone - {identity_at(one.path) for one in manifests if one.type is ChangeType.ADDED})

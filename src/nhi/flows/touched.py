@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from nhi.errors import InputError
-from nhi.flows.removed_together import gone_in
+from nhi.flows.gone import gone_in, standing_in
 from nhi.manifest.ground import Ground
-from nhi.manifest.place import IDENTITIES, MODULES, SETTINGS, identity_at, is_manifest_path, stack_and_name
+from nhi.manifest.place import IDENTITIES, MODULES, SETTINGS, is_manifest_path, stack_and_name
 from nhi.manifest.read import read
 from nhi.manifest.settings import read_settings
 from nhi.model.settings import Stack
@@ -100,8 +100,7 @@ def _refuse_left_behind(
 
     Where nobody can tell how many parts a stack had, it may have had others if it has several now.
     """
-    stand = {identity_at(path) for path in head.paths(IDENTITIES) if is_manifest_path(path)}
-    gone = Counter(one.partition("/")[0] for one in gone_in(changes) - stand)
+    gone = Counter(one.partition("/")[0] for one in gone_in(changes) - standing_in(head))
     had = {name: stack.parts for name, stack in (before or {}).items()}
     known = ground.settings.stacks if before is None else before
     left = [

@@ -8,7 +8,6 @@ one piece it does as the Terraform behind it does.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from hashlib import file_digest
 from pathlib import Path
 
 from nhi.errors import InputError, OutsideError
@@ -19,6 +18,7 @@ from nhi.terraform.durable import write_durably
 from nhi.terraform.interface import Terraform
 from nhi.terraform.merged import merged
 from nhi.terraform.roots import of_all_parts, of_part, roots_in
+from nhi.terraform.workspace import digest_of
 
 _PROVIDERS = Path(".terraform", "providers")
 _LOCK = ".terraform.lock.hcl"
@@ -80,7 +80,7 @@ class TerraformInParts:
                 file = of_part(plan_file, one.name)
                 anew = [address for address in replace if _part(address, len(roots)) == one.name]
                 changes = self.terraform.plan(one, file, _of(one, root, on_line), replace=anew, holding=holding)
-                plans.append(_PartPlan(one.name, _digest(file), changes))
+                plans.append(_PartPlan(one.name, digest_of(file), changes))
         except BaseException:
             for part in of_all_parts(plan_file):
                 part.unlink()  # it can hold secrets, and nobody would apply it
@@ -170,17 +170,12 @@ def _plans(root: Path, plan_file: Path) -> Mapping[_PartPlan, Path]:
     try:
         listed = [_PartPlan(**one) for one in json.loads(plan_file.read_text("utf-8"))]
         files = {one: of_part(plan_file, one.part) for one in listed}
-        whole = all(_digest(file) == one.digest for one, file in files.items())
+        whole = all(digest_of(file) == one.digest for one, file in files.items())
     except (OSError, ValueError, TypeError) as cause:
         raise InputError(f"{plan_file} is no saved plan", hint="run `nhi plan` again") from cause
     if not whole or [one.part for one in listed] != [one.name for one in roots_in(root)]:
         raise InputError(f"{plan_file} is not the plan of these parts", hint="run `nhi plan` again")
     return files
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as opened:
-        return f"sha256:{file_digest(opened, 'sha256').hexdigest()}"
 
 
 def _refuse_failed(failures: Sequence[OutsideError]) -> None:

@@ -55,7 +55,8 @@ class Terraform(Protocol):
     ) -> None:
         """Apply a saved plan, and only that. It goes on to its end where whoever started it is killed.
 
-        What happens stands in the file `transcript`, as it happens, in Terraform's JSON
+        What happens stands in the file `transcript`, or for a root in parts in a file of each part beside it
+        (`nhi.terraform.roots.of_part`), as it happens, in Terraform's JSON
         (https://developer.hashicorp.com/terraform/internals/machine-readable-ui); `on_line` gets it in words.
         """
         ...

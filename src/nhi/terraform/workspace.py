@@ -99,7 +99,7 @@ class Workspace:
 
     def plan_digest(self) -> str:
         """`sha256:` and the hash of the saved plan file."""
-        return _digest(self.plan_file)
+        return digest_of(self.plan_file)
 
     def keep_record(self, record: PlanRecord) -> None:
         """Note what the saved plan was made from."""
@@ -113,7 +113,7 @@ class Workspace:
         """
         try:
             record = PlanRecord(**json.loads(self._record_file.read_text("utf-8")))
-            plan = _digest(self.plan_file)
+            plan = digest_of(self.plan_file)
         except (OSError, ValueError, TypeError) as cause:
             raise InputError(f"{self.folder} holds no saved plan", hint="run `nhi plan` first") from cause
         if plan != record.plan:
@@ -214,6 +214,7 @@ def _application(file: Path) -> Application | None:
         raise InputError(f"{file} is no record of an apply", hint="move it away, once you know what it was") from cause
 
 
-def _digest(file: Path) -> str:
+def digest_of(file: Path) -> str:
+    """`sha256:` and the hash of a file."""
     with file.open("rb") as opened:
         return f"sha256:{file_digest(opened, 'sha256').hexdigest()}"
